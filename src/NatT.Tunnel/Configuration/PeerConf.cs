@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using NatT.Esp.Associations;
+using NatT.Esp.Policies;
+using NatT.Esp.Wire;
+
+namespace NatT.Tunnel.Configuration;
+
+/// <summary>One peer as its conf file describes it, validated: whatever exists as a PeerConf can be run.</summary>
+/// <remarks>Owns the keys; disposing it wipes them.</remarks>
+public sealed record PeerConf : IDisposable
+{
+    public const ushort DefaultPort = 1100;
+
+    /// <summary>The conf file's path as the user gave it.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The file's name without directory and <c>.conf</c>: what log lines call the peer.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>ori_local_public_ip</c>; null: any address, IPv4 and IPv6.</summary>
+    public IpAddress? BindAddress { get; init; }
+
+    /// <summary><c>ori_local_port</c>.</summary>
+    public ushort BindPort { get; init; } = DefaultPort;
+
+    /// <summary><c>local_default_if</c>: the outer interface to bind to, or null.</summary>
+    public string? OuterInterface { get; init; }
+
+    /// <summary><c>remote_public_ip</c>: an address or a DNS name; null: wait for the peer and learn.</summary>
+    public string? RemoteHost { get; init; }
+
+    /// <summary><c>remote_port</c>.</summary>
+    public ushort RemotePort { get; init; } = DefaultPort;
+
+    /// <summary>Addresses to put on the device, each with the prefix length it was written with (32 or 128 for a bare one).</summary>
+    public ImmutableArray<DeviceAddress> DeviceAddresses { get; init; } = [];
+
+    /// <summary>What <c>local_private_ip</c> and <c>remote_private_ip</c> select; its remote prefixes are also the routes.</summary>
+    public required TrafficSelector Selector { get; init; }
+
+    /// <summary>Where probes come from: the first device address of the target's family; null: no probing.</summary>
+    public IpAddress? ProbeSource { get; init; }
+
+    /// <summary><c>dpd_target</c>, else the first remote host address; null: no probing.</summary>
+    public IpAddress? ProbeTarget { get; init; }
+
+    public required AssociationConf Inbound { get; init; }
+
+    public required AssociationConf Outbound { get; init; }
+
+    /// <summary><c>espmode</c>; null: <c>auto</c>.</summary>
+    public UdpFraming? Framing { get; init; }
+
+    /// <summary>128 or 96.</summary>
+    public int IcvBits { get; init; } = 128;
+
+    /// <summary><c>esn</c>: 64-bit sequence numbers (RFC 4303 §2.2.1).</summary>
+    public bool ExtendedSequenceNumbers { get; init; }
+
+    /// <summary>Packets; 0: no replay protection.</summary>
+    public int ReplayWindow { get; init; } = 1024;
+
+    /// <summary>Zero: off.</summary>
+    public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Zero: no idle probes.</summary>
+    public TimeSpan DpdInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    public int DpdMisses { get; init; } = 3;
+
+    /// <summary><c>tun_name</c>.</summary>
+    public string TunName { get; init; } = "natt0";
+
+    /// <summary><c>mtu</c> of the device in octets; null: from the outer path.</summary>
+    public int? Mtu { get; init; }
+
+    public string StateDirectory { get; init; } = "/var/lib/natt-tun";
+
+    /// <summary>What the user should know though nothing is wrong: one line each, file and line included.</summary>
+    public ImmutableArray<ConfNotice> Notices { get; init; } = [];
+
+    public void Dispose()
+    {
+        Inbound.Dispose();
+        Outbound.Dispose();
+    }
+}
+
+/// <summary>An address for the device, with the length of its prefix in bits.</summary>
+public readonly record struct DeviceAddress(IpAddress Address, int PrefixLength)
+{
+    public override string ToString() => $"{Address}/{PrefixLength}";
+}
+
+/// <summary>SPI and keys of one direction.</summary>
+public sealed record AssociationConf(uint Spi, KeyMaterial EncryptionKey, KeyMaterial AuthenticationKey) : IDisposable
+{
+    public void Dispose()
+    {
+        EncryptionKey.Dispose();
+        AuthenticationKey.Dispose();
+    }
+}
+
+/// <summary>A line for the log: <c>FILE:LINE: key: text</c>.</summary>
+public readonly record struct ConfNotice(bool IsWarning, string Text);

@@ -1,0 +1,20 @@
+namespace NatT.Tunnel.DataPath;
+
+/// <summary>The port to the outer UDP socket. ICMP errors never surface here: they are hints, not facts.</summary>
+public interface IDatagramSocket : IDisposable
+{
+    /// <summary>The address and port in use.</summary>
+    OuterEndpoint LocalEndpoint { get; }
+
+    /// <summary>
+    /// Blocks until a datagram or a <see cref="Wake"/> arrives, then appends to <paramref name="datagrams"/> what is there, with
+    /// source and traffic class. Returns with an empty batch after a wake. One thread receives.
+    /// </summary>
+    void Receive(PacketBatch datagrams);
+
+    /// <summary>Sends every datagram to its slot's endpoint with its traffic class; returns how many the kernel refused.</summary>
+    int Send(PacketBatch datagrams);
+
+    /// <summary>Makes the running or the next <see cref="Receive"/> return. Any thread.</summary>
+    void Wake();
+}

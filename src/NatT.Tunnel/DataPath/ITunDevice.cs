@@ -1,0 +1,20 @@
+namespace NatT.Tunnel.DataPath;
+
+/// <summary>The port to a TUN device: whole inner IP packets, no link layer.</summary>
+public interface ITunDevice : IDisposable
+{
+    /// <summary>The interface's name.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Blocks until a packet or a <see cref="Wake"/> arrives, then appends to <paramref name="packets"/> what is there, without
+    /// waiting for more. Returns with an empty batch after a wake. One thread reads.
+    /// </summary>
+    void Read(PacketBatch packets);
+
+    /// <summary>Writes every packet of the batch; returns how many the kernel refused.</summary>
+    int Write(PacketBatch packets);
+
+    /// <summary>Makes the running or the next <see cref="Read"/> return. Any thread.</summary>
+    void Wake();
+}
