@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace NatT.Linux.Interop;
+
+/// <content>Files, devices and waiting for them.</content>
+internal static partial class Libc
+{
+    public const int O_RDONLY = 0;
+    public const int O_RDWR = 2;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
+
+    public const int EFD_NONBLOCK = O_NONBLOCK;
+    public const int EFD_CLOEXEC = O_CLOEXEC;
+
+    public const short POLLIN = 1;
+    public const short POLLOUT = 4;
+
+    public const nuint TUNSETIFF = 0x400454ca;
+    public const nuint TUNGETIFF = 0x800454d2;
+    public const short IFF_TUN = 1;
+    public const short IFF_PERSIST = 0x800;
+    public const short IFF_NO_PI = 0x1000;
+
+    public const int AT_FDCWD = -100;
+    public const uint STATX_TYPE = 1;
+    public const uint STATX_MODE = 2;
+    public const uint STATX_UID = 8;
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial Descriptor open(string path, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int close(int descriptor);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint read(Descriptor descriptor, ref byte buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint write(Descriptor descriptor, ref readonly byte buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fsync(Descriptor descriptor);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int ioctl(Descriptor descriptor, nuint request, ref InterfaceRequest argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial Descriptor eventfd(uint initialValue, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int poll(ref PollDescriptor descriptors, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int directory, string path, int flags, uint mask, out StatusBuffer status);
+}
