@@ -1,0 +1,19 @@
+namespace NatT.Crypto;
+
+/// <summary>Expanded keys of one SA for one suite. One thread uses it at a time; its owner disposes it.</summary>
+public abstract class CipherKey(CipherSuite suite, int icvSize) : IDisposable
+{
+    /// <summary>The suite that made it.</summary>
+    public CipherSuite Suite { get; } = suite;
+
+    /// <summary>Octets of ICV in every packet.</summary>
+    public int IcvSize { get; } = icvSize;
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,97 @@
+namespace NatT.Crypto;
+
+/// <summary>
+/// Seals and opens ESP packets, a batch a call, so that an implementation can work on many packets at once.
+/// Packets of one batch may differ in length and in key.
+/// </summary>
+/// <remarks>
+/// A packet lies as
+/// <code>
+/// +----------------+---------+-----------------------------------+-----+
+/// | SPI, sequence  |   IV    | ciphertext: body, padding, trailer | ICV |
+/// | 8 octets       | IvSize  | a multiple of BlockSize            |     |
+/// +----------------+---------+-----------------------------------+-----+
+/// </code>
+/// (RFC 4303 §2). The caller writes header, IV and trailer; the suite encrypts and writes or checks the ICV.
+/// A suite has no state of its own; a <see cref="CipherKey"/> belongs to one thread at a time.
+/// </remarks>
+public abstract class CipherSuite
+{
+    /// <summary>SPI and sequence number: authenticated, not encrypted.</summary>
+    public const int HeaderSize = 8;
+
+    /// <summary>As the conf's <c>suite</c> key names it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Octets of IV in every packet.</summary>
+    public abstract int IvSize { get; }
+
+    /// <summary>The ciphertext's length is a multiple of this many octets.</summary>
+    public abstract int BlockSize { get; }
+
+    /// <summary>Expands keys for this suite. The caller keeps and wipes its own copies.</summary>
+    /// <param name="encryption">The cipher's key.</param>
+    /// <param name="authentication">The MAC's key.</param>
+    /// <param name="icvSize">Octets of ICV.</param>
+    /// <exception cref="ArgumentException">A length that the suite does not have.</exception>
+    public abstract CipherKey CreateKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize);
+
+    /// <summary>
+    /// Seals every job: reads bodies from <paramref name="source"/>, the rest of each packet from <paramref name="destination"/>,
+    /// and leaves finished packets in <paramref name="destination"/>. The two may be the same memory if each body already
+    /// lies at its place behind the IV.
+    /// </summary>
+    /// <exception cref="ArgumentException">A job whose ranges or key do not fit.</exception>
+    public void Seal(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs)
+    {
+        foreach (ref readonly SealJob job in jobs)
+        {
+            int ciphertext = CheckPacket(destination.Length, job.Key, job.Offset, job.Length);
+            if (job.BodyOffset < 0 || job.BodyLength < 0 || job.BodyLength > ciphertext || job.BodyLength > source.Length - job.BodyOffset)
+            {
+                throw new ArgumentException("A job's body lies outside its source or is longer than its ciphertext.", nameof(jobs));
+            }
+        }
+
+        SealBatch(source, destination, jobs);
+    }
+
+    /// <summary>
+    /// Checks every job's ICV in constant time and, where it is right, decrypts in place and sets <see cref="OpenJob.IsAuthentic"/>.
+    /// A packet that fails keeps its octets.
+    /// </summary>
+    /// <exception cref="ArgumentException">A job whose range or key does not fit.</exception>
+    public void Open(Span<byte> buffer, Span<OpenJob> jobs)
+    {
+        foreach (ref OpenJob job in jobs)
+        {
+            CheckPacket(buffer.Length, job.Key, job.Offset, job.Length);
+            job.IsAuthentic = false;
+        }
+
+        OpenBatch(buffer, jobs);
+    }
+
+    /// <summary>Octets of a packet besides its ciphertext.</summary>
+    public int Overhead(int icvSize) => HeaderSize + IvSize + icvSize;
+
+    protected abstract void SealBatch(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs);
+
+    protected abstract void OpenBatch(Span<byte> buffer, Span<OpenJob> jobs);
+
+    private int CheckPacket(int bufferLength, CipherKey key, int offset, int length)
+    {
+        if (key is null || key.Suite != this)
+        {
+            throw new ArgumentException("A job's key belongs to another suite.", nameof(key));
+        }
+
+        int ciphertext = length - Overhead(key.IcvSize);
+        if (offset < 0 || length > bufferLength - offset || ciphertext <= 0 || ciphertext % BlockSize != 0)
+        {
+            throw new ArgumentException("A job's packet lies outside its buffer or is no whole number of blocks.", nameof(length));
+        }
+
+        return ciphertext;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Engines;
+using Org.BouncyCastle.Crypto.Macs;
+using Org.BouncyCastle.Crypto.Modes;
+using Org.BouncyCastle.Crypto.Parameters;
+
+namespace NatT.Crypto.Portable;
+
+/// <summary>AES key schedules and HMAC states inside Bouncy Castle's objects, which work on arrays, not on spans.</summary>
+/// <remarks>Bouncy Castle offers no way to wipe what it expanded; disposal lets go of it and wipes our own scratch.</remarks>
+internal sealed class BouncyCastleAesCbcHmacKey : CipherKey
+{
+    public const int AesBlockSize = 16;
+    public const int LargestIcvSize = 16;
+    private const int DigestSize = 32;
+
+    private readonly CbcBlockCipher _encryptor = new(new AesEngine());
+    private readonly CbcBlockCipher _decryptor = new(new AesEngine());
+    private readonly HMac _hmac = new(new Sha256Digest());
+    private readonly byte[] _digest = GC.AllocateArray<byte>(DigestSize, pinned: true);
+    private byte[] _scratch = [];
+
+    public BouncyCastleAesCbcHmacKey(CipherSuite suite, ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize)
+        : base(suite, icvSize)
+    {
+        byte[] octets = GC.AllocateUninitializedArray<byte>(Math.Max(encryption.Length, authentication.Length), pinned: true);
+        encryption.CopyTo(octets);
+        var aesKey = new KeyParameter(octets, 0, encryption.Length);
+        _encryptor.Init(forEncryption: true, aesKey);
+        _decryptor.Init(forEncryption: false, aesKey);
+        authentication.CopyTo(octets);
+        _hmac.Init(new KeyParameter(octets, 0, authentication.Length));
+        CryptographicOperations.ZeroMemory(octets);
+    }
+
+    public void Encrypt(ReadOnlySpan<byte> iv, Span<byte> text)
+    {
+        byte[] work = CopyToScratch(text);
+
+        // CBC with a zero IV over a first block that already holds the IV is CBC with that IV, without an object a packet.
+        Xor(work, iv);
+        _encryptor.Reset();
+        for (int i = 0; i < text.Length; i += AesBlockSize)
+        {
+            _encryptor.ProcessBlock(work, i, work, i);
+        }
+
+        work.AsSpan(0, text.Length).CopyTo(text);
+    }
+
+    public void Decrypt(ReadOnlySpan<byte> iv, Span<byte> text)
+    {
+        byte[] work = CopyToScratch(text);
+        _decryptor.Reset();
+        for (int i = 0; i < text.Length; i += AesBlockSize)
+        {
+            _decryptor.ProcessBlock(work, i, work, i);
+        }
+
+        Xor(work, iv);
+        work.AsSpan(0, text.Length).CopyTo(text);
+    }
+
+    /// <summary>HMAC-SHA-256 over header, IV, ciphertext and, with ESN, the sequence number's high half; truncated.</summary>
+    public void ComputeIcv(ReadOnlySpan<byte> authenticated, uint? sequenceHigh, Span<byte> icv)
+    {
+        int length = authenticated.Length;
+        byte[] work = CopyToScratch(authenticated);
+        if (sequenceHigh is uint high)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(work.AsSpan(length), high);
+            length += sizeof(uint);
+        }
+
+        _hmac.BlockUpdate(work, 0, length);
+        _hmac.DoFinal(_digest, 0);
+        _digest.AsSpan(0, icv.Length).CopyTo(icv);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        CryptographicOperations.ZeroMemory(_scratch);
+        CryptographicOperations.ZeroMemory(_digest);
+    }
+
+    private byte[] CopyToScratch(ReadOnlySpan<byte> octets)
+    {
+        if (_scratch.Length < octets.Length + sizeof(uint))
+        {
+            CryptographicOperations.ZeroMemory(_scratch);
+            _scratch = GC.AllocateUninitializedArray<byte>(Math.Max(2048, octets.Length + sizeof(uint)), pinned: true);
+        }
+
+        octets.CopyTo(_scratch);
+        return _scratch;
+    }
+
+    private static void Xor(Span<byte> block, ReadOnlySpan<byte> with)
+    {
+        for (int i = 0; i < with.Length; i++)
+        {
+            block[i] ^= with[i];
+        }
+    }
+}

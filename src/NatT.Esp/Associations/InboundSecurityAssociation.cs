@@ -1,0 +1,145 @@
+using NatT.Crypto;
+using NatT.Esp.Wire;
+
+namespace NatT.Esp.Associations;
+
+/// <summary>
+/// The receiving end of a simplex SA: describes packets for the suite to open, then judges numbers and trailers.
+/// One thread owns it.
+/// </summary>
+/// <remarks>
+/// With a window, an SA is <em>unsynchronised</em> until it learns which numbers are fresh: keys are static, so after a
+/// restart without an exact record any authentic packet may be a replay. Only <see cref="SynchroniseAt"/> ends that.
+/// </remarks>
+public sealed class InboundSecurityAssociation : IDisposable
+{
+    private const int RetriesPerSecond = 16;
+
+    private readonly ReplayWindow? _window;
+    private readonly int _windowSize;
+    private TimeSpan _retrySecond;
+    private int _retries;
+
+    /// <param name="parameters">SPI and keys.</param>
+    /// <param name="windowSize">0 (no replay protection) or 32 to 8192.</param>
+    public InboundSecurityAssociation(SecurityAssociationParameters parameters, int windowSize)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        Parameters = parameters;
+        _windowSize = windowSize;
+        _window = windowSize == 0 ? null : new ReplayWindow(windowSize);
+    }
+
+    public SecurityAssociationParameters Parameters { get; }
+
+    /// <summary>Whether replays are told apart at all.</summary>
+    public bool HasWindow => _window is not null;
+
+    public bool IsSynchronised { get; private set; }
+
+    /// <summary>The highest number accepted; 0 without a window.</summary>
+    public ulong Top => _window?.Top ?? 0;
+
+    /// <summary>Describes the packet for the suite, or says why it cannot be one of this SA's.</summary>
+    /// <param name="packet">SPI to ICV.</param>
+    /// <param name="job">The job, but for its offset, which only the caller knows.</param>
+    /// <param name="number">The sequence number, its high half inferred.</param>
+    public DropReason TryPrepare(ReadOnlySpan<byte> packet, out OpenJob job, out ulong number)
+    {
+        job = default;
+        number = 0;
+        CipherSuite suite = Parameters.Key.Suite;
+        int ciphertext = packet.Length - suite.Overhead(Parameters.Key.IcvSize);
+        if (ciphertext < EspTrailer.PaddedLength(0, Parameters.Alignment))
+        {
+            return DropReason.TooShort;
+        }
+
+        if (ciphertext % Parameters.Alignment != 0)
+        {
+            return DropReason.Misaligned;
+        }
+
+        uint low = EspHeader.ReadSequenceNumber(packet);
+        number = Parameters.IsExtended ? ExtendedSequence.Infer(low, Top, Math.Max(_windowSize, ReplayWindow.Smallest)) : low;
+        job = new OpenJob
+        {
+            Key = Parameters.Key,
+            Offset = 0,
+            Length = packet.Length,
+            SequenceHigh = Parameters.IsExtended ? (uint)(number >> 32) : null,
+        };
+        return DropReason.None;
+    }
+
+    /// <summary>Where an opened packet's inner packet lies, or why it has none to deliver.</summary>
+    /// <param name="packet">SPI to ICV, its ciphertext decrypted.</param>
+    /// <param name="body">The range of the inner packet with whatever trails it.</param>
+    /// <param name="nextHeader">4 or 41 where the result is <see cref="DropReason.None"/>.</param>
+    public DropReason TryReadBody(ReadOnlySpan<byte> packet, out Range body, out byte nextHeader)
+    {
+        int start = EspHeader.Size + Parameters.Key.Suite.IvSize;
+        body = default;
+        if (!EspTrailer.TryRead(packet[start..^Parameters.Key.IcvSize], out int bodyLength, out nextHeader))
+        {
+            return DropReason.BadPadding;
+        }
+
+        body = start..(start + bodyLength);
+        return nextHeader switch
+        {
+            EspTrailer.NextHeaderIPv4 or EspTrailer.NextHeaderIPv6 => DropReason.None,
+            EspTrailer.NextHeaderDummy => DropReason.Dummy,
+            _ => DropReason.UnexpectedNextHeader,
+        };
+    }
+
+    /// <summary>Whether an authentic packet of this number is fresh; changes nothing.</summary>
+    public DropReason CheckNumber(ulong number)
+    {
+        if (_window is null)
+        {
+            return DropReason.None;
+        }
+
+        return IsSynchronised ? _window.Check(number) : DropReason.Unsynchronised;
+    }
+
+    /// <summary>Marks a fresh number as seen, once its packet passed every other check; true where it is the highest yet.</summary>
+    public bool CommitNumber(ulong number)
+    {
+        if (_window is null)
+        {
+            return true;
+        }
+
+        bool isNewest = number > _window.Top;
+        _window.Commit(number);
+        return isNewest;
+    }
+
+    /// <summary>Takes <paramref name="top"/> as the highest number seen: all at or below it are old from now on.</summary>
+    /// <remarks>Only a fresh answer, this boot's exact record, or the durable mark may lead here; never a bare authentic packet.</remarks>
+    public void SynchroniseAt(ulong top)
+    {
+        _window?.StartAt(top);
+        IsSynchronised = true;
+    }
+
+    /// <summary>For an unsynchronised ESN receiver: where to look for the sender's high half first.</summary>
+    public void ExpectNear(ulong top) => _window?.StartAt(top);
+
+    /// <summary>Whether a packet that failed under the inferred high half may be tried under others: a few a second, as each costs a MAC.</summary>
+    public bool TrySpendRetry(TimeSpan now)
+    {
+        if (now - _retrySecond >= TimeSpan.FromSeconds(1))
+        {
+            _retrySecond = now;
+            _retries = 0;
+        }
+
+        return ++_retries <= RetriesPerSecond;
+    }
+
+    public void Dispose() => Parameters.Key.Dispose();
+}

@@ -1,0 +1,81 @@
+using NatT.Crypto;
+using NatT.Esp.Wire;
+
+namespace NatT.Esp.Associations;
+
+/// <summary>The sending end of a simplex SA: numbers, pads and frames packets for the suite to seal. One thread owns it.</summary>
+public sealed class OutboundSecurityAssociation : IDisposable
+{
+    /// <summary>Blocks under one key at which CBC's birthday bound leaves no comfortable margin: warn.</summary>
+    public const ulong WarningBlocks = 1UL << 42;
+
+    /// <summary>Blocks under one key at which the SA stops.</summary>
+    public const ulong MaximumBlocks = 1UL << 44;
+
+    /// <summary>What an earlier packet is taken to have had, where only its number is known: a full 1500-octet frame.</summary>
+    private const ulong BlocksOfEarlierPacket = 94;
+
+    private readonly RandomIvs _ivs;
+    private ulong _blocks;
+
+    public OutboundSecurityAssociation(SecurityAssociationParameters parameters, SequenceCounter sequence, RandomIvs ivs)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(sequence);
+        ArgumentNullException.ThrowIfNull(ivs);
+        Parameters = parameters;
+        Sequence = sequence;
+        _ivs = ivs;
+        _blocks = (ulong)UInt128.Min(ulong.MaxValue, (UInt128)(sequence.Next - 1) * BlocksOfEarlierPacket);
+    }
+
+    public SecurityAssociationParameters Parameters { get; }
+
+    public SequenceCounter Sequence { get; }
+
+    /// <summary>Whether the operator should make new keys soon.</summary>
+    public bool NeedsNewKeys => Sequence.IsNearlyExhausted || _blocks > WarningBlocks;
+
+    /// <summary>
+    /// Writes all but the ciphertext of the next packet into <paramref name="packet"/> (header, fresh IV, trailer) and describes
+    /// what is left to the suite.
+    /// </summary>
+    /// <param name="packet">Exactly <see cref="SecurityAssociationParameters.SealedLength"/> octets.</param>
+    /// <param name="bodyLength">Octets of inner packet.</param>
+    /// <param name="nextHeader">4 or 41.</param>
+    /// <param name="job">The job, but for its two offsets, which only the caller knows.</param>
+    public DropReason TryPrepare(Span<byte> packet, int bodyLength, byte nextHeader, out SealJob job)
+    {
+        job = default;
+        CipherSuite suite = Parameters.Key.Suite;
+        int ciphertext = packet.Length - suite.Overhead(Parameters.Key.IcvSize);
+        ulong blocks = (ulong)(ciphertext / suite.BlockSize);
+        if (_blocks + blocks > MaximumBlocks)
+        {
+            return DropReason.SequenceExhausted;
+        }
+
+        DropReason reason = Sequence.TryTake(out ulong number);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        _blocks += blocks;
+        EspHeader.Write(packet, Parameters.Spi, (uint)number);
+        _ivs.Fill(packet.Slice(EspHeader.Size, suite.IvSize));
+        EspTrailer.Write(packet[(EspHeader.Size + suite.IvSize + bodyLength)..^Parameters.Key.IcvSize], nextHeader);
+        job = new SealJob
+        {
+            Key = Parameters.Key,
+            BodyOffset = 0,
+            BodyLength = bodyLength,
+            Offset = 0,
+            Length = packet.Length,
+            SequenceHigh = Parameters.IsExtended ? (uint)(number >> 32) : null,
+        };
+        return DropReason.None;
+    }
+
+    public void Dispose() => Parameters.Key.Dispose();
+}

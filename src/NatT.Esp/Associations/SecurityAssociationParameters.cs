@@ -1,0 +1,17 @@
+using NatT.Crypto;
+
+namespace NatT.Esp.Associations;
+
+/// <summary>What sender and receiver of a simplex SA have agreed on (RFC 4301 §4.4.2.1).</summary>
+/// <param name="Spi">256 or above.</param>
+/// <param name="Key">Expanded keys; the SA that gets these parameters owns and disposes it.</param>
+/// <param name="IsExtended">64-bit sequence numbers.</param>
+public sealed record SecurityAssociationParameters(uint Spi, CipherKey Key, bool IsExtended)
+{
+    /// <summary>Plaintext is padded to this many octets (RFC 4303 §2.4).</summary>
+    public int Alignment => Math.Max(4, Key.Suite.BlockSize);
+
+    /// <summary>Octets of the sealed form of <paramref name="bodyLength"/> octets, SPI to ICV.</summary>
+    public int SealedLength(int bodyLength) =>
+        Key.Suite.Overhead(Key.IcvSize) + Wire.EspTrailer.PaddedLength(bodyLength, Alignment);
+}
