@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# Builds everything once and runs every test. The last line is the count: "N passed, N failed" (", N skipped").
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/shell/host.sh"
+
+# shellcheck disable=SC2154  # repository and natt_tun are of host.sh
+all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo)
+declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1)
+declare -A time_limit=([EndToEnd]=1200 [Interop]=600)
+
+usage() {
+    cat <<END
+usage: tests/run.sh [SUITE...]
+suites, by default all: ${all_suites[*]}
+END
+}
+
+passed=0
+failed=0
+skipped=0
+# The namespaces of the end-to-end tests carry this name, so that we find what a killed test host leaves.
+lab=natt-$(od -An -N4 -tx1 /dev/urandom | tr -d ' ')
+results=
+
+clean_up() {
+    local status=$? ns
+    trap - EXIT
+    for ns in $(ip netns list 2>/dev/null | awk -v lab="$lab" 'index($1, lab) == 1 { print $1 }'); do
+        as_root sh -c 'ip netns pids "$1" | xargs -r kill -KILL; ip netns del "$1"' remove "$ns" || true
+    done
+    [ -z "$results" ] || as_root rm -rf "$results"
+    exit "$status"
+}
+
+# count PASSED FAILED SKIPPED
+count() {
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    skipped=$((skipped + $3))
+}
+
+run_suite() {
+    local suite=$1 started=$SECONDS
+    say ""
+    say "== $suite"
+    case $suite in
+        Format) run_command dotnet_format ;;
+        Demo) run_command "$repository/run-peer.sh" demo ;;
+        *) run_test_project "$suite" ;;
+    esac
+    say "== $suite: $summary, $((SECONDS - started)) s"
+}
+
+# run_command COMMAND...: a suite of one case.
+run_command() {
+    local status=0
+    "$@" </dev/null 2>&1 || status=$?
+    if [ "$status" -eq 0 ]; then
+        count 1 0 0
+        summary="passed"
+    else
+        count 0 1 0
+        summary="FAILED (exit code $status)"
+    fi
+}
+
+dotnet_format() {
+    as_builder env -C "$repository" dotnet format NatT.Userspace.sln --verify-no-changes --no-restore
+}
+
+run_test_project() {
+    local suite=$1 status=0 counters
+    local assembly=$repository/tests/NatT.$suite.Tests/bin/Release/net10.0/NatT.$suite.Tests.dll
+    local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_LAB="$lab" LC_ALL=C.UTF-8
+        DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+        timeout --kill-after=20 "${time_limit[$suite]:-600}"
+        dotnet test "$assembly" --logger "console;verbosity=normal" --logger "trx;LogFileName=$suite.trx" --results-directory "$results")
+    if [ -n "${needs_root[$suite]:-}" ]; then
+        command=(as_root "${command[@]}")
+    fi
+
+    "${command[@]}" </dev/null 2>&1 | show_cases "$suite" || status=$?
+    counters=$(sed -nE 's/.*<Counters total="([0-9]+)" executed="([0-9]+)" passed="([0-9]+)".*/\1 \2 \3/p' "$results/$suite.trx" 2>/dev/null || true)
+    account_for "$status" "${counters:-0 0 0}"
+}
+
+# What a reader wants of the test host's output: for the suites with root each case by name, for all failures and reasons.
+show_cases() {
+    local noise='^(Test run for|VSTest version|Starting test execution|A total of|Results File|\[xUnit\.net [0-9:.]+\] (  Discover|  Start|  Finish|xUnit\.net)|Total tests| +(Passed|Failed|Skipped): | *Total time|Test Run|Additionally, path|$)'
+    if [ -z "${needs_root[$1]:-}" ]; then
+        noise+='|^  Passed '
+    fi
+    grep -vE --line-buffered "$noise" || true
+}
+
+# account_for STATUS "TOTAL EXECUTED PASSED": a test host that fell over counts as a failure even where no case failed.
+account_for() {
+    local status=$1 total executed good
+    read -r total executed good <<<"$2"
+    local bad=$((executed - good))
+    if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        say "the test host ended with exit code $status$([ "$status" -ne 124 ] || echo ' (out of time)') and reported no failed case"
+        bad=1
+    fi
+    count "$good" "$bad" $((total - executed))
+    summary="$good passed, $bad failed, $((total - executed)) skipped"
+}
+
+finish() {
+    local line="$passed passed, $failed failed"
+    [ "$skipped" -eq 0 ] || line+=", $skipped skipped"
+    say ""
+    say "$line"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+suites=("$@")
+case ${1:-} in
+    -h | --help)
+        usage
+        exit
+        ;;
+    '') suites=("${all_suites[@]}") ;;
+esac
+for suite in "${suites[@]}"; do
+    case " ${all_suites[*]} " in
+        *" $suite "*) ;;
+        *)
+            usage >&2
+            die "there is no suite '$suite'"
+            ;;
+    esac
+done
+
+find_sdk
+need_packages iproute2 iputils-ping iperf3 tcpdump tshark nftables python3-scapy
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+results=$(mktemp -d)
+chmod 755 "$results"
+
+if ! (build NatT.Userspace.sln); then
+    count 0 1 0
+    finish
+fi
+for suite in "${suites[@]}"; do
+    run_suite "$suite"
+done
+finish
