@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+
+namespace NatT.EndToEnd.Tests.Lab;
+
+/// <summary>The hosts and links of one test. Disposing it removes all of them.</summary>
+internal sealed class NetworkLab : IDisposable
+{
+    /// <summary>The interface by which a host reaches the others.</summary>
+    public const string Outer = "outer";
+
+    private readonly string _name;
+    private readonly List<NetworkNamespace> _namespaces = [];
+
+    private NetworkLab()
+    {
+        // tests/run.sh names the run, to find what a killed test host leaves.
+        string run = Environment.GetEnvironmentVariable("NATT_LAB") ?? "natt-e2e";
+        _name = $"{run}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+    }
+
+    public NetworkNamespace A { get; private set; } = null!;
+
+    public NetworkNamespace B { get; private set; } = null!;
+
+    /// <summary>The router between A and B, where there is one.</summary>
+    public NetworkNamespace Nat { get; private set; } = null!;
+
+    /// <summary>What B has to send to in order to reach A, and the other way round.</summary>
+    public HostAddresses OuterOfA { get; private init; } = new("192.0.2.1", "2001:db8::1");
+
+    public HostAddresses OuterOfB { get; } = new("192.0.2.2", "2001:db8::2");
+
+    /// <summary>A (192.0.2.1, 2001:db8::1) ═ veth ═ B (192.0.2.2, 2001:db8::2).</summary>
+    public static NetworkLab Direct()
+    {
+        var lab = new NetworkLab();
+        lab.A = lab.Add("a");
+        lab.B = lab.Add("b");
+        Join(lab.A, Outer, lab.B, Outer);
+        Address(lab.A, Outer, $"{lab.OuterOfA.V4}/24", $"{lab.OuterOfA.V6}/64");
+        Address(lab.B, Outer, $"{lab.OuterOfB.V4}/24", $"{lab.OuterOfB.V6}/64");
+        return lab;
+    }
+
+    /// <summary>A (10.9.0.2) ═ NAT (10.9.0.1 | 192.0.2.1) ═ B (192.0.2.2); A shows itself as port 40000, see <see cref="MapTo"/>.</summary>
+    public static NetworkLab BehindNat()
+    {
+        var lab = new NetworkLab();
+        lab.A = lab.Add("a");
+        lab.Nat = lab.Add("nat");
+        lab.B = lab.Add("b");
+        Join(lab.A, Outer, lab.Nat, "inside");
+        Join(lab.Nat, "outside", lab.B, Outer);
+        Address(lab.A, Outer, "10.9.0.2/24");
+        Address(lab.Nat, "inside", "10.9.0.1/24");
+        Address(lab.Nat, "outside", "192.0.2.1/24");
+        Address(lab.B, Outer, "192.0.2.2/24");
+        lab.A.Ip("route add default via 10.9.0.1");
+        lab.Nat.Run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1").OutputOrFail();
+        lab.MapTo(40000);
+        return lab;
+    }
+
+    /// <summary>Gives A another outer port, as a NAT does that forgot its mapping; the former one leads nowhere.</summary>
+    public void MapTo(int port)
+    {
+        // Stateless, so that no connection tracking keeps the old mapping alive.
+        string rules = $$"""
+            flush ruleset
+            table ip nat_by_hand {
+                chain out {
+                    type filter hook postrouting priority 0;
+                    oifname outside ip saddr 10.9.0.2 udp sport 1100 udp sport set {{port}} ip saddr set 192.0.2.1
+                }
+                chain in {
+                    type filter hook prerouting priority -300;
+                    iifname outside udp dport {{port}} udp dport set 1100 ip daddr set 10.9.0.2
+                }
+            }
+            """;
+        Nat.Run("nft", rules).OutputOrFail();
+    }
+
+    public void Dispose()
+    {
+        foreach (NetworkNamespace ns in _namespaces)
+        {
+            ns.Dispose();
+        }
+    }
+
+    private NetworkNamespace Add(string suffix)
+    {
+        var ns = new NetworkNamespace($"{_name}-{suffix}");
+        _namespaces.Add(ns);
+        return ns;
+    }
+
+    private static void Join(NetworkNamespace left, string leftDevice, NetworkNamespace right, string rightDevice)
+    {
+        string command = $"ip link add {leftDevice} netns {left.Name} type veth peer name {rightDevice} netns {right.Name}";
+        Command.Run(command.Split(' ')).OutputOrFail();
+        left.Ip($"link set {leftDevice} up");
+        right.Ip($"link set {rightDevice} up");
+    }
+
+    private static void Address(NetworkNamespace ns, string device, string ipv4, string? ipv6 = null)
+    {
+        ns.Ip($"address add {ipv4} dev {device}");
+        if (ipv6 is not null)
+        {
+            ns.Ip($"address add {ipv6} dev {device} nodad");
+        }
+    }
+}

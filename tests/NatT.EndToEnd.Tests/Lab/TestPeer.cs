@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace NatT.EndToEnd.Tests.Lab;
+
+/// <summary>One end of a tunnel: a host, a conf, a state directory and, while it runs, a natt-tun.</summary>
+internal sealed class TestPeer : IDisposable
+{
+    public const string Device = "natt0";
+
+    private readonly string _folder;
+
+    public TestPeer(string name, NetworkNamespace host, HostAddresses inner)
+    {
+        Name = name;
+        Host = host;
+        Inner = inner;
+        _folder = Directory.CreateTempSubdirectory($"natt-{name}-").FullName;
+        Conf["local_private_ip"] = $"{inner.V4}, {inner.V6}";
+        Conf["state_dir"] = StateDirectory;
+    }
+
+    public string Name { get; }
+
+    public NetworkNamespace Host { get; }
+
+    public HostAddresses Inner { get; }
+
+    public PeerConfText Conf { get; } = new();
+
+    public string StateDirectory => Path.Combine(_folder, "state");
+
+    public NattTunProcess Process { get; private set; } = null!;
+
+    /// <summary>The <see cref="Stopwatch"/> timestamp of the line that says the device is up.</summary>
+    public long DeviceUpAt { get; private set; }
+
+    private string ConfFile => Path.Combine(_folder, $"{Name}.conf");
+
+    /// <summary>Starts natt-tun and waits until its device is up.</summary>
+    public void Start()
+    {
+        Launch();
+        DeviceUpAt = Process.WaitForLine($"device {Device} is up");
+    }
+
+    /// <summary>Starts natt-tun, come what may.</summary>
+    public NattTunProcess Launch()
+    {
+        Process?.Dispose();
+        Conf.WriteTo(ConfFile);
+        Process = new NattTunProcess(Host, "--conf", ConfFile);
+        return Process;
+    }
+
+    /// <summary>What a lost disk does to the record. Only while natt-tun is down.</summary>
+    public void LoseRecord() => Directory.Delete(StateDirectory, recursive: true);
+
+    public CommandResult Ping(string address, params string[] options) =>
+        Host.Run(["ping", "-n", "-W", "2", .. options, address]);
+
+    /// <summary>How long after the timestamp the first ping through the tunnel was answered; fails the test past the limit.</summary>
+    public TimeSpan FirstAnswerAfter(long timestamp, TestPeer other, TimeSpan limit)
+    {
+        string deadline = ((int)Math.Ceiling(limit.TotalSeconds) + 2).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        CommandResult answer = Ping(other.Inner.V4, "-c", "1", "-i", "0.02", "-w", deadline);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(timestamp);
+        Assert.True(
+            answer.Succeeded && elapsed <= limit,
+            $"{Name} to {other.Name}: {(answer.Succeeded ? $"the first answer took {elapsed.TotalSeconds:F2} s" : "no answer")}, "
+            + $"allowed {limit.TotalSeconds} s\n{Name}:\n{Process.Log}\n{other.Name}:\n{other.Process.Log}");
+        return elapsed;
+    }
+
+    public void Dispose()
+    {
+        Process?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

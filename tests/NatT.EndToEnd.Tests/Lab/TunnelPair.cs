@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+
+namespace NatT.EndToEnd.Tests.Lab;
+
+/// <summary>Two peers whose confs match, with fresh keys for each direction.</summary>
+internal sealed class TunnelPair : IDisposable
+{
+    private static readonly TimeSpan HeardLimit = TimeSpan.FromSeconds(5);
+
+    private readonly NetworkLab _lab;
+
+    public TunnelPair()
+        : this(NetworkLab.Direct())
+    {
+    }
+
+    /// <summary>Takes over the lab.</summary>
+    public TunnelPair(NetworkLab lab)
+    {
+        _lab = lab;
+        A = new TestPeer("a", lab.A, new HostAddresses("10.77.0.1", "fd77::1"));
+        B = new TestPeer("b", lab.B, new HostAddresses("10.77.0.2", "fd77::2"));
+        A.Conf["remote_public_ip"] = lab.OuterOfB.V4;
+        B.Conf["remote_public_ip"] = lab.OuterOfA.V4;
+        A.Conf["remote_private_ip"] = B.Conf["local_private_ip"];
+        B.Conf["remote_private_ip"] = A.Conf["local_private_ip"];
+        GiveDirection(A, B, "0x0000a001");
+        GiveDirection(B, A, "0x0000b001");
+    }
+
+    public TestPeer A { get; }
+
+    public TestPeer B { get; }
+
+    public static string RandomKey(int bytes) => $"0x{RandomNumberGenerator.GetHexString(2 * bytes, lowercase: true)}";
+
+    /// <summary>Sets the key in both confs.</summary>
+    public TunnelPair With(string key, string? value)
+    {
+        A.Conf[key] = value;
+        B.Conf[key] = value;
+        return this;
+    }
+
+    /// <summary>Starts both and waits until each has heard the other.</summary>
+    public TunnelPair Start()
+    {
+        A.Start();
+        B.Start();
+        A.Process.WaitForLine("peer a is up", HeardLimit);
+        B.Process.WaitForLine("peer b is up", HeardLimit);
+        return this;
+    }
+
+    /// <summary>Pings both ways, IPv4 and IPv6: none may be lost.</summary>
+    public void AssertPings()
+    {
+        AssertPings(A, B);
+        AssertPings(B, A);
+    }
+
+    public void Dispose()
+    {
+        A.Dispose();
+        B.Dispose();
+        _lab.Dispose();
+    }
+
+    private static void AssertPings(TestPeer from, TestPeer to)
+    {
+        foreach (string address in new[] { to.Inner.V4, to.Inner.V6 })
+        {
+            CommandResult ping = from.Ping(address, "-c", "5", "-i", "0.05");
+            Assert.True(
+                ping.Output.Contains(" 5 received", StringComparison.Ordinal),
+                $"{from.Name} to {to.Name}:\n{ping.Output}{ping.Error}\n{from.Name}:\n{from.Process.Log}\n{to.Name}:\n{to.Process.Log}");
+        }
+    }
+
+    private static void GiveDirection(TestPeer sender, TestPeer receiver, string spi)
+    {
+        Give("spi", spi);
+        Give("enc", RandomKey(32));
+        Give("auth", RandomKey(32));
+
+        void Give(string key, string value)
+        {
+            sender.Conf[$"{key}_out"] = value;
+            receiver.Conf[$"{key}_in"] = value;
+        }
+    }
+}
