@@ -164,7 +164,7 @@ public sealed class RouteNetlink : IDisposable
         attributes = default;
         index = 0;
         Errno error = _socket.Exchange(request, out ReadOnlySpan<byte> answer, out _);
-        if (error is Errno.ENODEV or Errno.EINVAL or Errno.ENAMETOOLONG)
+        if (error is Errno.ENODEV or Errno.EINVAL or Errno.ERANGE)
         {
             return false;
         }

@@ -399,7 +399,9 @@ public sealed class UdpSocketTests
 
     private static void MakeVethPair()
     {
-        Ip("link add near0 addrgenmode none type veth peer name far0 addrgenmode none");
+        Ip("link add near0 type veth peer name far0");
+        Ip("link set near0 addrgenmode none");
+        Ip("link set far0 addrgenmode none");
         Ip("address add 10.8.0.1/24 dev near0");
         Ip("address add fd00:8::1/64 dev near0 nodad");
         Ip("address add fe80::1/64 dev near0 nodad");

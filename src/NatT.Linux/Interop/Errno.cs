@@ -22,6 +22,7 @@ internal enum Errno
     EMFILE = 24,
     ENOSPC = 28,
     EROFS = 30,
+    ERANGE = 34,
     ENAMETOOLONG = 36,
     ENOSYS = 38,
     ELOOP = 40,
