@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Logging;
+
+namespace NatT.Tunnel.State;
+
+/// <summary>
+/// What must outlive the process so that keys that never change stay safe: each outbound counter, and each replay window's
+/// top. It holds its directory alone; open it before binding a socket.
+/// </summary>
+public sealed class StateStore : IDisposable
+{
+    private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    private readonly string _directory;
+    private readonly StateLock? _lock;
+    private readonly Journal _journal;
+    private readonly TopsFile _tops;
+    private readonly ILogger _logger;
+
+    /// <summary>A store over any journal file, without a lock; its commits happen where somebody waits for them.</summary>
+    internal StateStore(string directory, StateLock? held, IJournalFile journal, TopsFile tops, ILogger logger)
+    {
+        _directory = directory;
+        _lock = held;
+        _journal = new Journal(journal, logger);
+        _tops = tops;
+        _logger = logger;
+    }
+
+    /// <summary>The disk takes nothing at the moment; an alarm was logged.</summary>
+    public bool HasFailed => _journal.HasFailed;
+
+    /// <summary>
+    /// Locks and reads <paramref name="directory"/>, which is made where it is missing. <paramref name="holder"/> is what a
+    /// second opener is told: process id and conf.
+    /// </summary>
+    /// <exception cref="StateLockedException">Another process holds it.</exception>
+    /// <exception cref="StateUnavailableException">State cannot be kept there.</exception>
+    public static StateStore Open(string directory, string holder, StateStoreOptions options, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        var opened = new Stack<IDisposable>();
+        try
+        {
+            Create(directory, options.SyncDirectory);
+            var held = StateLock.Take(directory, holder);
+            opened.Push(held);
+            var journal = new JournalFile(Path.Combine(directory, "journal"), options.SyncDirectory);
+            opened.Push(journal);
+            var tops = TopsFile.Open(Path.Combine(directory, "tops"), options.BootId ?? ReadBootId());
+            opened.Push(tops);
+            var store = new StateStore(directory, held, journal, tops, logger);
+            store._journal.Start();
+            return store;
+        }
+        catch (Exception exception)
+        {
+            while (opened.TryPop(out IDisposable? part))
+            {
+                part.Dispose();
+            }
+
+            if (exception is StateLockedException or StateUnavailableException)
+            {
+                throw;
+            }
+
+            throw StateUnavailableException.Of(directory, exception);
+        }
+    }
+
+    /// <summary>The counter of an outbound association, its first block reserved.</summary>
+    /// <exception cref="StateUnavailableException">Nothing could be reserved: the association must not be used.</exception>
+    public OutboundRecord OpenOutbound(AssociationFingerprint fingerprint)
+    {
+        JournalEntry entry = _journal.Open(new JournalKey(JournalKind.OutboundLimit, fingerprint));
+        try
+        {
+            return new OutboundRecord(_journal, entry);
+        }
+        catch (Exception exception)
+        {
+            _journal.Release(entry);
+            throw StateUnavailableException.Of(_directory, exception);
+        }
+    }
+
+    /// <summary>The replay window's top of an inbound association.</summary>
+    /// <exception cref="StateUnavailableException">The page has no room for it, and cannot grow.</exception>
+    public InboundRecord OpenInbound(AssociationFingerprint fingerprint)
+    {
+        JournalEntry entry = _journal.Open(new JournalKey(JournalKind.InboundMark, fingerprint));
+        try
+        {
+            return new InboundRecord(_journal, entry, _tops.Open(fingerprint), _logger);
+        }
+        catch (Exception exception)
+        {
+            _journal.Release(entry);
+            throw StateUnavailableException.Of(_directory, exception);
+        }
+    }
+
+    /// <summary>Lets go of the directory; what was not closed before is as after a kill.</summary>
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _tops.Dispose();
+        _lock?.Dispose();
+    }
+
+    private static void Create(string directory, Action<string> syncDirectory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            Directory.CreateDirectory(directory, OwnerOnly);
+            syncDirectory(Path.GetDirectoryName(directory)!);
+        }
+
+        if ((File.GetUnixFileMode(directory) & WritableByOthers) != 0)
+        {
+            throw new StateUnavailableException(
+                $"state_dir {directory}: others than its owner may write to it; run: chmod go-w '{directory}'");
+        }
+    }
+
+    private static Guid ReadBootId() => Guid.Parse(File.ReadAllText(BootIdPath).Trim());
+}
