@@ -10,6 +10,13 @@ namespace NatT.Tunnel.Configuration;
 public sealed record PeerConf : IDisposable
 {
     public const ushort DefaultPort = 1100;
+    public const int DefaultReplayWindow = 1024;
+    public const int DefaultDpdMisses = 3;
+    public const string DefaultTunName = "natt0";
+    public const string DefaultStateDirectory = "/var/lib/natt-tun";
+
+    public static readonly TimeSpan DefaultKeepalive = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan DefaultDpdInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>The conf file's path as the user gave it.</summary>
     public required string File { get; init; }
@@ -58,23 +65,23 @@ public sealed record PeerConf : IDisposable
     public bool ExtendedSequenceNumbers { get; init; }
 
     /// <summary>Packets; 0: no replay protection.</summary>
-    public int ReplayWindow { get; init; } = 1024;
+    public int ReplayWindow { get; init; } = DefaultReplayWindow;
 
     /// <summary>Zero: off.</summary>
-    public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan Keepalive { get; init; } = DefaultKeepalive;
 
     /// <summary>Zero: no idle probes.</summary>
-    public TimeSpan DpdInterval { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan DpdInterval { get; init; } = DefaultDpdInterval;
 
-    public int DpdMisses { get; init; } = 3;
+    public int DpdMisses { get; init; } = DefaultDpdMisses;
 
     /// <summary><c>tun_name</c>.</summary>
-    public string TunName { get; init; } = "natt0";
+    public string TunName { get; init; } = DefaultTunName;
 
     /// <summary><c>mtu</c> of the device in octets; null: from the outer path.</summary>
     public int? Mtu { get; init; }
 
-    public string StateDirectory { get; init; } = "/var/lib/natt-tun";
+    public string StateDirectory { get; init; } = DefaultStateDirectory;
 
     /// <summary>What the user should know though nothing is wrong: one line each, file and line included.</summary>
     public ImmutableArray<ConfNotice> Notices { get; init; } = [];

@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace NatT.Tunnel.Configuration;
+
+/// <summary>Fetches a conf file's octets, and says who else could read or change them.</summary>
+internal static class ConfFile
+{
+    /// <summary>Octets.</summary>
+    public const int MaxLength = 1 << 20;
+
+    private const UnixFileMode AnyAccessByOthers =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
+        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode WritingByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>Reads the file into pinned memory, which the caller wipes; null where there is nothing to parse.</summary>
+    /// <remarks>Wrong owners and permissions are problems of the document, but do not keep the file's other problems from being told.</remarks>
+    public static byte[]? TryRead(ConfDocument document, ConfFileInspector inspect, out int length)
+    {
+        length = 0;
+        try
+        {
+            return IsRegular(document, inspect) ? TryReadOctets(document, out length) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            document.RefuseFile(Explain(e));
+            return null;
+        }
+    }
+
+    private static bool IsRegular(ConfDocument document, ConfFileInspector inspect)
+    {
+        string path = document.File;
+
+        // Throws where the file is missing or out of reach, which tells the two apart.
+        File.GetAttributes(path);
+        ConfFileFacts file = inspect(path);
+        if (file.Kind != ConfFileKind.Regular)
+        {
+            document.RefuseFile(file.Kind == ConfFileKind.Directory
+                ? "a folder, name a file in it"
+                : "no regular file, copy its content to a file with mode 600");
+            return false;
+        }
+
+        CheckFile(document, file);
+        foreach (string folder in FoldersOf(path))
+        {
+            CheckFolder(document, folder, inspect(folder));
+        }
+
+        return true;
+    }
+
+    private static void CheckFile(ConfDocument document, ConfFileFacts facts)
+    {
+        string path = ConfLine.ShellQuote(document.File);
+        if (!IsOwnerTrusted(facts))
+        {
+            document.RefuseFile($"belongs to uid {facts.OwnerUid}, neither root nor the user starting natt-tun, run: chown root {path}");
+        }
+
+        if ((facts.Mode & AnyAccessByOthers) != 0)
+        {
+            document.RefuseFile($"accessible to others than its owner, run: chmod 600 {path}");
+        }
+    }
+
+    // Where the file is a link, whoever may write the folder it leads to may replace it as well.
+    private static IEnumerable<string> FoldersOf(string path)
+    {
+        string full = Path.GetFullPath(path);
+        string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? full;
+        return new[] { full, target }.Select(name => Path.GetDirectoryName(name) ?? "/").Distinct();
+    }
+
+    private static void CheckFolder(ConfDocument document, string folder, ConfFileFacts facts)
+    {
+        string shown = ConfLine.ShellQuote(folder);
+        if (!IsOwnerTrusted(facts))
+        {
+            document.RefuseFile(
+                $"its folder belongs to uid {facts.OwnerUid}, neither root nor the user starting natt-tun, run: chown root {shown}");
+        }
+
+        // In a sticky folder, such as /tmp, others cannot replace a file that is not theirs.
+        if ((facts.Mode & WritingByOthers) != 0 && (facts.Mode & UnixFileMode.StickyBit) == 0)
+        {
+            document.RefuseFile($"its folder is writable by others, run: chmod go-w {shown}");
+        }
+    }
+
+    private static bool IsOwnerTrusted(ConfFileFacts facts) => facts.OwnerUid == 0 || facts.OwnerUid == facts.StartingUid;
+
+    private static byte[]? TryReadOctets(ConfDocument document, out int length)
+    {
+        using SafeFileHandle handle =
+            File.OpenHandle(document.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+        // One octet more than allowed tells a longer file from one that just fits.
+        byte[] octets = GC.AllocateUninitializedArray<byte>((int)Math.Min(RandomAccess.GetLength(handle), MaxLength) + 1, pinned: true);
+        length = 0;
+        while (length < octets.Length)
+        {
+            int read = RandomAccess.Read(handle, octets.AsSpan(length), length);
+            if (read == 0)
+            {
+                return octets;
+            }
+
+            length += read;
+        }
+
+        CryptographicOperations.ZeroMemory(octets);
+        document.RefuseFile(length > MaxLength
+            ? "larger than 1 MiB, is this a conf file of natt-tun?"
+            : "grew while it was read, try again");
+        return null;
+    }
+
+    private static string Explain(Exception e) => e switch
+    {
+        FileNotFoundException => "no such file, check the name",
+        DirectoryNotFoundException => "no such folder, check the path",
+        UnauthorizedAccessException => "permission denied, start natt-tun as the file's owner or as root",
+        PathTooLongException => "name too long, move the file",
+        ArgumentException => "no usable file name, check it",
+        _ => $"cannot be read ({e.Message.ReplaceLineEndings(" ")}), check the file",
+    };
+}

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+
+namespace NatT.Tunnel.Configuration;
+
+/// <summary>Makes a <see cref="PeerConf"/> of a conf file, or a list of everything that is wrong with it.</summary>
+public static class ConfReader
+{
+    private const int MinMtu = 576;
+    private const int MinMtuIPv6 = 1280;
+
+    /// <summary>Reads the file; no state of it, nor of its folder, throws.</summary>
+    public static ConfResult Read(string path, ConfFileInspector inspect)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(inspect);
+        var document = new ConfDocument(path);
+        byte[]? octets = ConfFile.TryRead(document, inspect, out int length);
+        if (octets is null)
+        {
+            return new ConfResult(document.Problems);
+        }
+
+        try
+        {
+            return Parse(document, octets.AsMemory(0, length));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
+
+    /// <summary>Parses a conf file's octets, unquoting values in place; the caller wipes them.</summary>
+    /// <param name="file">What problems and notices call the file.</param>
+    /// <param name="octets">Its content.</param>
+    public static ConfResult Parse(string file, Memory<byte> octets)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Parse(new ConfDocument(file), octets);
+    }
+
+    private static ConfResult Parse(ConfDocument document, Memory<byte> octets)
+    {
+        if (!ConfSyntax.TryRead(octets, document))
+        {
+            return new ConfResult(document.Problems);
+        }
+
+        OuterPath outer = OuterPath.Read(document);
+        InnerNetwork inner = InnerNetwork.Read(document);
+        Protocol protocol = Protocol.Read(document);
+        Associations associations = Associations.Read(document);
+        inner.CheckAgainst(outer);
+        inner.CheckOverlap(associations.SharesKeys);
+        PeerConf? conf = Compose(document, outer, inner, protocol, associations);
+        if (conf is null || document.HasProblems)
+        {
+            associations.Wipe();
+            return new ConfResult(document.Problems);
+        }
+
+        return new ConfResult(conf);
+    }
+
+    private static PeerConf? Compose(
+        ConfDocument document, OuterPath outer, InnerNetwork inner, Protocol protocol, Associations associations)
+    {
+        TimeSpan? keepalive = document.ReadSeconds(ConfKeys.Keepalive);
+        TimeSpan? dpdInterval = document.ReadSeconds(ConfKeys.DpdInterval);
+        int? dpdMisses = document.ReadInteger(ConfKeys.DpdMisses, 1, 100);
+        string? tunName = document.ReadInterfaceName(ConfKeys.TunName);
+        int? mtu = document.ReadInteger(ConfKeys.Mtu, inner.HasIPv6 ? MinMtuIPv6 : MinMtu, ushort.MaxValue);
+        string? stateDirectory = ReadStateDirectory(document);
+        if (associations.Inbound is not { } inbound || associations.Outbound is not { } outbound)
+        {
+            return null;
+        }
+
+        return new PeerConf
+        {
+            File = document.File,
+            Name = NameOf(document.File),
+            BindAddress = outer.BindAddress,
+            BindPort = outer.BindPort,
+            OuterInterface = outer.Interface,
+            RemoteHost = outer.RemoteHost,
+            RemotePort = outer.RemotePort,
+            DeviceAddresses = inner.DeviceAddresses,
+            Selector = inner.Selector,
+            ProbeSource = inner.ProbeSource,
+            ProbeTarget = inner.ProbeTarget,
+            Inbound = inbound,
+            Outbound = outbound,
+            Framing = protocol.Framing,
+            IcvBits = protocol.IcvBits,
+            ExtendedSequenceNumbers = protocol.ExtendedSequenceNumbers,
+            ReplayWindow = protocol.ReplayWindow,
+            Keepalive = keepalive ?? PeerConf.DefaultKeepalive,
+            DpdInterval = dpdInterval ?? PeerConf.DefaultDpdInterval,
+            DpdMisses = dpdMisses ?? PeerConf.DefaultDpdMisses,
+            TunName = tunName ?? PeerConf.DefaultTunName,
+            Mtu = mtu,
+            StateDirectory = stateDirectory ?? PeerConf.DefaultStateDirectory,
+            Notices = document.Notices,
+        };
+    }
+
+    private static string? ReadStateDirectory(ConfDocument document)
+    {
+        ConfEntry? entry = document.Find(ConfKeys.StateDir);
+        if (entry is null || entry.Text.StartsWith('/'))
+        {
+            return entry?.Text;
+        }
+
+        document.Refuse(entry, $"{ConfLine.Quote(entry.Text)} is no absolute path, write one from / on");
+        return null;
+    }
+
+    private static string NameOf(string file)
+    {
+        string name = Path.GetFileName(file);
+        return name.Length > 5 && name.EndsWith(".conf", StringComparison.Ordinal) ? name[..^5] : name;
+    }
+}
