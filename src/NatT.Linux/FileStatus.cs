@@ -6,10 +6,12 @@ namespace NatT.Linux;
 /// <param name="OwnerId">User id of the owner.</param>
 /// <param name="Mode">Permission bits, set-id and sticky bits included.</param>
 /// <param name="IsDirectory">Whether it is a directory.</param>
-public readonly record struct FileStatus(uint OwnerId, UnixFileMode Mode, bool IsDirectory)
+/// <param name="IsRegular">Whether it is a regular file.</param>
+public readonly record struct FileStatus(uint OwnerId, UnixFileMode Mode, bool IsDirectory, bool IsRegular)
 {
     private const int TypeMask = 0xF000;
     private const int DirectoryType = 0x4000;
+    private const int RegularType = 0x8000;
 
     /// <summary>Reads the status of what <paramref name="path"/> leads to, symbolic links followed.</summary>
     /// <exception cref="LinuxException">There is no such file, or it cannot be reached.</exception>
@@ -24,6 +26,7 @@ public readonly record struct FileStatus(uint OwnerId, UnixFileMode Mode, bool I
         return new FileStatus(
             status.OwnerId,
             (UnixFileMode)(status.Mode & ~TypeMask),
-            (status.Mode & TypeMask) == DirectoryType);
+            (status.Mode & TypeMask) == DirectoryType,
+            (status.Mode & TypeMask) == RegularType);
     }
 }

@@ -28,7 +28,7 @@ public sealed class ProcessTests
             const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.GroupWrite | UnixFileMode.OtherExecute;
             File.SetUnixFileMode(file, mode);
 
-            Assert.Equal(new FileStatus(EffectiveUser.Id, mode, IsDirectory: false), FileStatus.Read(file));
+            Assert.Equal(new FileStatus(EffectiveUser.Id, mode, IsDirectory: false, IsRegular: true), FileStatus.Read(file));
             Assert.True(FileStatus.Read(directory.FullName).IsDirectory);
         }
         finally
@@ -49,7 +49,7 @@ public sealed class ProcessTests
             File.SetUnixFileMode(target, UnixFileMode.StickyBit | UnixFileMode.UserRead);
             File.CreateSymbolicLink(link, target);
 
-            Assert.Equal(new FileStatus(EffectiveUser.Id, UnixFileMode.StickyBit | UnixFileMode.UserRead, IsDirectory: true), FileStatus.Read(link));
+            Assert.Equal(new FileStatus(EffectiveUser.Id, UnixFileMode.StickyBit | UnixFileMode.UserRead, IsDirectory: true, IsRegular: false), FileStatus.Read(link));
         }
         finally
         {

@@ -1,0 +1,52 @@
+using System.Reflection;
+using CommandLine;
+using CommandLine.Text;
+
+namespace NatT.Cli;
+
+/// <summary>What the command says of itself.</summary>
+internal static class Help
+{
+    private static readonly string[] Epilogue =
+    [
+        "A conf holds one peer, as key = value lines:",
+        "",
+        "  remote_public_ip  = 198.51.100.7     # where the peer is; leave empty to wait for it",
+        "  local_private_ip  = 10.77.0.1        # our address inside the tunnel, put on the device",
+        "  remote_private_ip = 10.77.0.2        # the peer's; a network such as 10.2.0.0/24 gets a route",
+        "  spi_in  = 0x1001                     # arriving packets; the peer's spi_out",
+        "  enc_in  = 0x...                      # AES key of 16, 24 or 32 octets; the peer's enc_out",
+        "  auth_in = 0x...                      # HMAC-SHA-256 key, 32 octets; the peer's auth_out",
+        "  spi_out, enc_out, auth_out           # the same for leaving packets",
+        "",
+        "Both ends listen on UDP port 1100 unless ori_local_port says otherwise. Every key is in the README.",
+        "",
+        "Exit status: 0 stopped by SIGTERM or SIGINT, 1 the machine lacks something, 2 a conf or an argument is wrong.",
+    ];
+
+    public static string Version => typeof(Help).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    public static HelpText Build(ParserResult<RunOptions> parsed)
+    {
+        HelpText text = HelpText.AutoBuild(parsed, help =>
+        {
+            help.AdditionalNewLineAfterOption = false;
+            help.Copyright = "An encrypted site-to-site tunnel through any NAT: ESP in UDP, without the kernel's IPsec.";
+            help.AddPreOptionsLine("\nusage: sudo natt-tun --conf peer.conf [--verbose]");
+            return help;
+        });
+        text.AddPostOptionsLines(Epilogue);
+        return text;
+    }
+
+    /// <summary>One error of the command line in a few words.</summary>
+    public static string Explain(Error error) => error switch
+    {
+        MissingRequiredOptionError missing => $"--{missing.NameInfo.LongName} FILE is missing",
+        UnknownOptionError unknown => $"unknown option {unknown.Token}",
+        MissingValueOptionError missing => $"--{missing.NameInfo.LongName} needs a value",
+        RepeatedOptionError repeated => $"--{repeated.NameInfo.LongName} is given twice",
+        TokenError token => $"cannot make sense of {token.Token}",
+        _ => $"wrong arguments ({error.Tag})",
+    };
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using NatT.Crypto;
+using NatT.Crypto.Portable;
+using NatT.Esp.Wire;
+using NatT.Linux;
+using NatT.Tunnel;
+using NatT.Tunnel.Configuration;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+using NatT.Tunnel.State;
+
+namespace NatT.Cli;
+
+/// <summary><c>natt-tun --conf F</c>: runs the tunnel in the foreground until SIGTERM or SIGINT.</summary>
+internal sealed partial class RunCommand(RunOptions options)
+{
+    private readonly ILogger _logger = new StderrLogger(options.Verbose);
+
+    public async Task<int> ExecuteAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
+        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
+        try
+        {
+            ConfResult result = ConfReader.Read(options.Conf, ConfFileAccess.Inspect);
+            foreach (ConfProblem problem in result.Problems)
+            {
+                Console.Error.WriteLine(problem);
+            }
+
+            if (result.Conf is not PeerConf conf)
+            {
+                return ExitCode.ConfigurationError;
+            }
+
+            using (conf)
+            {
+                return await RunAsync(conf, stop.Token).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogMachineProblem(_logger, e.Message);
+            return ExitCode.MachineProblem;
+        }
+    }
+
+    private async Task<bool> RunAsync(PeerConf conf, CancellationToken stop)
+    {
+        foreach (ConfNotice notice in conf.Notices)
+        {
+            LogNotice(_logger, notice.IsWarning ? LogLevel.Warning : LogLevel.Information, notice.Text);
+        }
+
+        CipherSuite suite = new BouncyCastleAesCbcHmacSha256();
+        TimeProvider time = TimeProvider.System;
+        using var ivs = new RandomIvs(Entropy.Fill);
+
+        // Records first: whoever else runs with these keys must be found out before anything can be sent.
+        using StateStore store = StateStore.Open(conf.StateDirectory, $"pid {Environment.ProcessId}, {conf.File}", Storage(), _logger);
+        OuterEndpoint? endpoint = await FindEndpointAsync(conf, stop).ConfigureAwait(false);
+        using Peer peer = new PeerFactory(suite, ivs, store, time, _logger).Create(conf, endpoint);
+        using UdpSocket socket = UdpSocket.Bind(conf.BindAddress, conf.BindPort, conf.OuterInterface);
+        using TunDevice device = TunDevice.Open(conf.TunName);
+        string state = new DeviceSetup(_logger).Configure(device, conf, endpoint, suite);
+        LogPortableEngine(_logger);
+        LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
+        var daemon = new TunnelDaemon(device, socket, new PeerTable([peer]), suite, Entropy.Fill, time, _logger);
+        return await daemon.RunAsync(stop).ConfigureAwait(false);
+    }
+
+    private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };
+
+    /// <summary>A literal address, or a name's first answer if it comes soon; otherwise the daemon goes on looking.</summary>
+    private static async Task<OuterEndpoint?> FindEndpointAsync(PeerConf conf, CancellationToken stop)
+    {
+        if (conf.RemoteHost is null)
+        {
+            return null;
+        }
+
+        if (IpAddress.TryParse(conf.RemoteHost, out IpAddress address))
+        {
+            return new OuterEndpoint(address, conf.RemotePort);
+        }
+
+        try
+        {
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            timeout.CancelAfter(TimeSpan.FromSeconds(2));
+            IPAddress[] found = await Dns.GetHostAddressesAsync(conf.RemoteHost, timeout.Token).ConfigureAwait(false);
+            return found is [IPAddress first, ..] ? new OuterEndpoint(IpAddress.From(first), conf.RemotePort) : null;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "device {Device} is up: {State}, listening on UDP {Endpoint}")]
+    private static partial void LogDeviceUp(ILogger logger, string device, string state, OuterEndpoint endpoint);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "cryptography: portable engine (Bouncy Castle, table-driven AES)")]
+    private static partial void LogPortableEngine(ILogger logger);
+
+    [LoggerMessage(Message = "{Notice}")]
+    private static partial void LogNotice(ILogger logger, LogLevel level, string notice);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
+    private static partial void LogMachineProblem(ILogger logger, string problem);
+}

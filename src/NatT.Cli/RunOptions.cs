@@ -1,0 +1,13 @@
+using CommandLine;
+
+namespace NatT.Cli;
+
+/// <summary>Arguments of <c>natt-tun --conf F</c>.</summary>
+internal sealed class RunOptions
+{
+    [Option("conf", Required = true, MetaValue = "FILE", HelpText = "The peer's conf.")]
+    public string Conf { get; init; } = "";
+
+    [Option("verbose", HelpText = "Also say how the MTU was found, when windows start and framings are pinned.")]
+    public bool Verbose { get; init; }
+}

@@ -1,0 +1,150 @@
+using System.Buffers.Binary;
+using Microsoft.Extensions.Logging;
+using NatT.Crypto;
+using NatT.Esp.Wire;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+
+namespace NatT.Tunnel.Control;
+
+/// <summary>Ticks every peer's monitor, sends what is due, and turns events into log lines.</summary>
+public sealed class ControlLoop
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SummaryPeriod = TimeSpan.FromSeconds(60);
+
+    private readonly PeerTable _peers;
+    private readonly ControlPackets _queue;
+    private readonly EntropySource _entropy;
+    private readonly EndpointResolver _resolver;
+    private readonly DropSummary _drops;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly HashSet<Peer> _warnedOfKeys = [];
+    private TimeSpan _nextSummary;
+
+    public ControlLoop(
+        PeerTable peers,
+        ControlPackets queue,
+        EntropySource entropy,
+        EndpointResolver resolver,
+        DropSummary drops,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _peers = peers;
+        _queue = queue;
+        _entropy = entropy;
+        _resolver = resolver;
+        _drops = drops;
+        _time = time;
+        _logger = logger;
+        _nextSummary = time.GetElapsedTime(0) + SummaryPeriod;
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Period, _time);
+        try
+        {
+            do
+            {
+                Tick(_time.GetElapsedTime(0));
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        Finish();
+    }
+
+    private void Tick(TimeSpan now)
+    {
+        foreach (Peer peer in _peers.Peers)
+        {
+            Act(peer, now);
+            LogEvents(peer);
+            _resolver.Tick(peer, now);
+            if (peer.Outbound.NeedsNewKeys && _warnedOfKeys.Add(peer))
+            {
+                TunnelLog.NeedsNewKeys(_logger, peer.Name, peer.Outbound.Sequence.Next, peer.Outbound.Sequence.Maximum);
+            }
+        }
+
+        if (now >= _nextSummary)
+        {
+            _nextSummary = now + SummaryPeriod;
+            LogDrops();
+        }
+    }
+
+    private void Act(Peer peer, TimeSpan now)
+    {
+        Span<byte> bits = stackalloc byte[ProbePacket.PayloadSize];
+        _entropy(bits);
+        PeerAction action = peer.Monitor.Tick(now, BinaryPrimitives.ReadUInt128BigEndian(bits), peer.Inbound.Top);
+        if (action.Probe is Probe probe)
+        {
+            _queue.Enqueue(ProbePacket.Create(peer, probe));
+        }
+        else if (action.Keepalive is OuterEndpoint endpoint)
+        {
+            _queue.Enqueue(new ControlPacket(peer, InnerPacket: null, endpoint, UdpFraming.Rfc3948));
+        }
+    }
+
+    private void LogEvents(Peer peer)
+    {
+        while (peer.Monitor.TryTakeEvent(out PeerEvent e))
+        {
+            switch (e.Kind)
+            {
+                case PeerEventKind.Up:
+                    TunnelLog.PeerUp(_logger, peer.Name, e.Endpoint);
+                    break;
+                case PeerEventKind.UpAgain:
+                    TunnelLog.PeerUpAgain(_logger, peer.Name, e.Endpoint);
+                    break;
+                case PeerEventKind.Lost:
+                    TunnelLog.PeerLost(_logger, peer.Name, peer.DpdMisses, e.Endpoint);
+                    break;
+                case PeerEventKind.Moved:
+                    TunnelLog.PeerMoved(_logger, peer.Name, e.Previous, e.Endpoint);
+                    break;
+                case PeerEventKind.Synchronised:
+                    TunnelLog.Synchronised(_logger, peer.Name);
+                    break;
+                case PeerEventKind.SynchronisedByMark:
+                    TunnelLog.SynchronisedByMark(_logger, peer.Name);
+                    break;
+                case PeerEventKind.CounterRestarted:
+                    TunnelLog.CounterRestarted(_logger, peer.Name);
+                    break;
+                case PeerEventKind.FramingPinned:
+                    TunnelLog.FramingPinned(_logger, peer.Name, peer.Monitor.Route.Framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp");
+                    break;
+            }
+        }
+    }
+
+    private void Finish()
+    {
+        foreach (Peer peer in _peers.Peers)
+        {
+            LogEvents(peer);
+        }
+
+        LogDrops();
+    }
+
+    private void LogDrops()
+    {
+        if (_drops.TakeNew() is string drops)
+        {
+            TunnelLog.Drops(_logger, drops);
+        }
+    }
+}

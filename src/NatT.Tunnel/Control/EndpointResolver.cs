@@ -1,0 +1,50 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using NatT.Esp.Wire;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+
+namespace NatT.Tunnel.Control;
+
+/// <summary>Looks a peer's DNS name up until it is found, and again while the peer is lost. Never on a data thread.</summary>
+/// <param name="lookUp">Finds a name's addresses; <see cref="Dns.GetHostAddressesAsync(string, CancellationToken)"/> but in tests.</param>
+/// <param name="time">For the time at which an answer came.</param>
+/// <param name="logger">Failures.</param>
+public sealed class EndpointResolver(
+    Func<string, CancellationToken, Task<IPAddress[]>> lookUp, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<Peer, TimeSpan> _nextLookUp = [];
+
+    /// <summary>Starts a look-up where one is due.</summary>
+    public void Tick(Peer peer, TimeSpan now)
+    {
+        bool isNeeded = peer.RemoteName is not null && (peer.Monitor.Route.Endpoint is null || !peer.Monitor.IsUp);
+        if (!isNeeded || (_nextLookUp.TryGetValue(peer, out TimeSpan next) && now < next))
+        {
+            return;
+        }
+
+        _nextLookUp[peer] = now + Spacing;
+        _ = ResolveAsync(peer, peer.RemoteName!);
+    }
+
+    private async Task ResolveAsync(Peer peer, string name)
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(Spacing);
+            IPAddress[] addresses = await lookUp(name, timeout.Token).ConfigureAwait(false);
+            if (addresses is [IPAddress first, ..])
+            {
+                peer.Monitor.NoteResolved(new OuterEndpoint(IpAddress.From(first), peer.RemotePort), time.GetElapsedTime(0));
+            }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
+        {
+            TunnelLog.DoesNotResolve(logger, peer.Name, name, e.Message);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using NatT.Esp;
+
+namespace NatT.Tunnel.Control;
+
+/// <summary>Packets and octets of one direction, and its drops by reason. One thread writes; any thread may read.</summary>
+public sealed class PathCounters
+{
+    private static readonly int Reasons = Enum.GetValues<DropReason>().Length;
+
+    private readonly long[] _drops = new long[Reasons];
+    private long _packets;
+    private long _octets;
+
+    /// <summary>Packets that got through.</summary>
+    public long Packets => Volatile.Read(ref _packets);
+
+    /// <summary>Octets of inner packets that got through.</summary>
+    public long Octets => Volatile.Read(ref _octets);
+
+    /// <summary>Packets that died of <paramref name="reason"/>.</summary>
+    public long Drops(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
+
+    public void CountPacket(int octets)
+    {
+        Volatile.Write(ref _packets, _packets + 1);
+        Volatile.Write(ref _octets, _octets + octets);
+    }
+
+    public void CountDrop(DropReason reason, int packets = 1) =>
+        Volatile.Write(ref _drops[(int)reason], _drops[(int)reason] + packets);
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using NatT.Tunnel.DataPath;
+
+namespace NatT.Tunnel.Control;
+
+/// <summary>Every line the running tunnel logs: one an event, none a packet.</summary>
+internal static partial class TunnelLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Peer} is up at {Endpoint}")]
+    public static partial void PeerUp(ILogger logger, string peer, OuterEndpoint? endpoint);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "peer {Peer} is lost: {Misses} probes to {Endpoint} went unanswered; still sending and probing")]
+    public static partial void PeerLost(ILogger logger, string peer, int misses, OuterEndpoint? endpoint);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Peer} is up again at {Endpoint}")]
+    public static partial void PeerUpAgain(ILogger logger, string peer, OuterEndpoint? endpoint);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Peer} moved from {Previous} to {Endpoint}")]
+    public static partial void PeerMoved(ILogger logger, string peer, OuterEndpoint? previous, OuterEndpoint? endpoint);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "peer {Peer}: a fresh answer started the replay window")]
+    public static partial void Synchronised(ILogger logger, string peer);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "peer {Peer} answers no probes: the replay window starts at the durable record instead; let it answer pings from our inner address")]
+    public static partial void SynchronisedByMark(ILogger logger, string peer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "peer {Peer} restarted its sequence numbers: a fresh answer moved the replay window back")]
+    public static partial void CounterRestarted(ILogger logger, string peer);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "peer {Peer}: framing pinned to {Framing}")]
+    public static partial void FramingPinned(ILogger logger, string peer, string framing);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "peer {Peer} needs new keys soon: sequence number {Number} of {Maximum}, or 2^42 blocks under one key")]
+    public static partial void NeedsNewKeys(ILogger logger, string peer, ulong number, ulong maximum);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "peer {Peer}: {Host} does not resolve: {Error}; trying again")]
+    public static partial void DoesNotResolve(ILogger logger, string peer, string host, string error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "dropped since the last such line: {Drops}")]
+    public static partial void Drops(ILogger logger, string drops);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Path} stopped: {Error}")]
+    public static partial void PathStopped(ILogger logger, string path, string error);
+}

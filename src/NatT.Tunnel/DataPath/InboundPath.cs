@@ -1,0 +1,327 @@
+using System.Buffers.Binary;
+using NatT.Crypto;
+using NatT.Esp;
+using NatT.Esp.Associations;
+using NatT.Esp.Wire;
+using NatT.Tunnel.Control;
+using NatT.Tunnel.Peers;
+
+namespace NatT.Tunnel.DataPath;
+
+/// <summary>
+/// A packet's way in: UDP socket → SA by SPI → opened with its batch → trailer and inner header → selector → replay
+/// window → endpoint and liveness → TUN device. One thread runs it and owns every inbound SA.
+/// </summary>
+/// <remarks>
+/// Numbers are judged after the ICV, so that a packet too old to deliver can still show that the peer is there and
+/// started over: it asks for a probe, whose answer alone may move the window back.
+/// </remarks>
+public sealed class InboundPath
+{
+    private readonly ITunDevice _device;
+    private readonly IDatagramSocket _socket;
+    private readonly PeerTable _peers;
+    private readonly ControlPackets _control;
+    private readonly CipherSuite _suite;
+    private readonly TimeProvider _time;
+    private readonly PacketBatch _datagrams = new();
+    private readonly OpenJob[] _jobs = new OpenJob[PacketBatch.DefaultCapacity];
+    private readonly Arrival[] _arrivals = new Arrival[PacketBatch.DefaultCapacity];
+    private int _arrivalCount;
+
+    public InboundPath(
+        ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets control, CipherSuite suite, TimeProvider time)
+    {
+        _device = device;
+        _socket = socket;
+        _peers = peers;
+        _control = control;
+        _suite = suite;
+        _time = time;
+    }
+
+    /// <summary>Drops that belong to no peer.</summary>
+    public PathCounters Counters { get; } = new();
+
+    /// <summary>Waits for datagrams, then moves all there are.</summary>
+    public void RunOnce()
+    {
+        _datagrams.Clear();
+        _socket.Receive(_datagrams);
+        TimeSpan now = _time.GetElapsedTime(0);
+        _arrivalCount = 0;
+        for (int i = 0; i < _datagrams.Count; i++)
+        {
+            Prepare(i);
+        }
+
+        _suite.Open(_datagrams.Buffer, _jobs.AsSpan(0, _arrivalCount));
+
+        // From here on the batch holds inner packets. Arrivals keep what they need of their datagrams.
+        _datagrams.Clear();
+        for (int i = 0; i < _arrivalCount; i++)
+        {
+            Deliver(ref _arrivals[i], ref _jobs[i], now);
+        }
+
+        // A number must be on record before its packet is out, or a crash in between would let it in twice.
+        PublishTops(now);
+        int refused = _datagrams.Count == 0 ? 0 : _device.Write(_datagrams);
+        if (refused > 0)
+        {
+            Counters.CountDrop(DropReason.DeviceRefused, refused);
+        }
+    }
+
+    private void Prepare(int index)
+    {
+        ReadOnlySpan<byte> datagram = _datagrams.Packet(index);
+        if (datagram.IsEmpty || UdpEncapsulation.IsKeepalive(datagram))
+        {
+            return;
+        }
+
+        DropReason reason = UdpEncapsulation.TryFindEsp(datagram, out UdpFraming framing);
+        if (reason != DropReason.None)
+        {
+            Counters.CountDrop(reason);
+            return;
+        }
+
+        int markerSize = UdpEncapsulation.MarkerSize(framing);
+        ReadOnlySpan<byte> packet = datagram[markerSize..];
+        Peer? peer = _peers.FindBySpi(EspHeader.ReadSpi(packet));
+        if (peer is null)
+        {
+            Counters.CountDrop(DropReason.UnknownSpi);
+            return;
+        }
+
+        reason = peer.Inbound.TryPrepare(packet, out OpenJob job, out ulong number);
+        if (reason != DropReason.None)
+        {
+            peer.InboundCounters.CountDrop(reason);
+            return;
+        }
+
+        _jobs[_arrivalCount] = job with { Offset = _datagrams[index].Offset + markerSize };
+        _arrivals[_arrivalCount] = new Arrival(peer, _datagrams[index], framing) { Number = number };
+        _arrivalCount++;
+    }
+
+    private void Deliver(ref Arrival arrival, ref OpenJob job, TimeSpan now)
+    {
+        DropReason reason = TryDeliver(ref arrival, ref job, now);
+        if (reason != DropReason.None)
+        {
+            arrival.Peer.InboundCounters.CountDrop(reason);
+        }
+    }
+
+    /// <summary>Judges one opened packet, in the order of RFC 4303 §3.4 and RFC 4301 §5.2.</summary>
+    private DropReason TryDeliver(ref Arrival arrival, ref OpenJob job, TimeSpan now)
+    {
+        Peer peer = arrival.Peer;
+        if (!job.IsAuthentic && !TryOtherNumbers(ref arrival, ref job, now))
+        {
+            return DropReason.IcvMismatch;
+        }
+
+        Span<byte> packet = _datagrams.Buffer.AsSpan(job.Offset, job.Length);
+        DropReason reason = peer.Inbound.TryReadBody(packet, out Range body, out byte nextHeader);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        if (!InnerPacket.TryRead(packet[body], out InnerPacket inner) || inner.NextHeader != nextHeader)
+        {
+            return DropReason.MalformedInner;
+        }
+
+        reason = peer.InboundPolicy.Check(inner);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        if (!Ecn.TryDecapsulate(arrival.Datagram.TrafficClass, inner.TrafficClass, out byte trafficClass))
+        {
+            return DropReason.EcnNotCapable;
+        }
+
+        if (TryConsumeAnswer(arrival, inner, now))
+        {
+            return DropReason.None;
+        }
+
+        reason = TryAccept(ref arrival, inner, now);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        if (trafficClass != inner.TrafficClass)
+        {
+            InnerPacket.WriteTrafficClass(packet[body], trafficClass);
+        }
+
+        peer.InboundCounters.CountPacket(inner.Octets.Length);
+        _datagrams.Keep(arrival.Datagram with { Offset = job.Offset + body.Start.Value, Length = inner.Octets.Length });
+        return DropReason.None;
+    }
+
+    /// <summary>Judges the number and, where it is fresh, commits it and learns what the packet proves of its sender.</summary>
+    private DropReason TryAccept(ref Arrival arrival, in InnerPacket inner, TimeSpan now)
+    {
+        Peer peer = arrival.Peer;
+        OuterEndpoint source = arrival.Datagram.Remote;
+        if (!peer.Inbound.IsSynchronised && peer.Monitor.MarkMayServe)
+        {
+            peer.Inbound.SynchroniseAt(peer.InboundRecord?.DurableMark ?? 0);
+            peer.Monitor.NoteSynchronisedByMark();
+        }
+
+        DropReason reason = peer.Inbound.CheckNumber(arrival.Number);
+        if (reason == DropReason.Unsynchronised)
+        {
+            peer.Monitor.NoteAuthentic(source, arrival.Datagram.Length, now);
+            AnswerWhileUnsynchronised(arrival, inner);
+            return reason;
+        }
+
+        if (reason != DropReason.None)
+        {
+            peer.Monitor.AskForProbe();
+            return reason;
+        }
+
+        bool isNewest = peer.Inbound.CommitNumber(arrival.Number);
+        arrival.IsCommitted = true;
+        peer.Monitor.NoteFresh(source, arrival.Datagram.Length, isNewest, now);
+        return DropReason.None;
+    }
+
+    /// <summary>
+    /// Takes a fresh answer: the only proof of freshness that static keys allow, and so the only thing that starts or moves
+    /// back a window.
+    /// </summary>
+    private static bool TryConsumeAnswer(in Arrival arrival, in InnerPacket inner, TimeSpan now)
+    {
+        Peer peer = arrival.Peer;
+        if (inner.Source != peer.ProbeTarget
+            || inner.Destination != peer.ProbeSource
+            || !IcmpEcho.TryReadReply(inner, out ReadOnlySpan<byte> payload)
+            || payload.Length != ProbePacket.PayloadSize
+            || !peer.Monitor.TryTakeAnswer(BinaryPrimitives.ReadUInt128BigEndian(payload), now, out Probe probe))
+        {
+            return false;
+        }
+
+        PeerEventKind? synchronisation = null;
+        if (peer.Inbound.HasWindow)
+        {
+            if (!peer.Inbound.IsSynchronised)
+            {
+                synchronisation = PeerEventKind.Synchronised;
+            }
+            else if (arrival.Number <= probe.TopWhenSent)
+            {
+                synchronisation = PeerEventKind.CounterRestarted;
+            }
+            else if (peer.Inbound.CheckNumber(arrival.Number) != DropReason.None)
+            {
+                // Held back on its way until the window had passed it: it proves nothing that newer packets did not.
+                return true;
+            }
+
+            Synchronise(peer, arrival.Number, synchronisation, now);
+        }
+
+        peer.Monitor.NoteAnswer(probe, arrival.Datagram.Remote, arrival.Datagram.Length, synchronisation, now);
+        return true;
+    }
+
+    private static void Synchronise(Peer peer, ulong number, PeerEventKind? synchronisation, TimeSpan now)
+    {
+        if (synchronisation is null)
+        {
+            peer.Inbound.CommitNumber(number);
+            peer.InboundRecord?.Publish(peer.Inbound.Top, now);
+            return;
+        }
+
+        peer.Inbound.SynchroniseAt(number);
+        peer.InboundRecord?.Reset(number, now);
+    }
+
+    /// <summary>
+    /// Two ends that both wait for an answer before they deliver anything would wait for ever, so requests to our inner
+    /// address are answered from here, one for one, to where they came from. A replayed request draws an answer that
+    /// nobody awaits.
+    /// </summary>
+    private void AnswerWhileUnsynchronised(in Arrival arrival, in InnerPacket inner)
+    {
+        if (inner.Destination != arrival.Peer.ProbeSource || !IcmpEcho.IsRequest(inner))
+        {
+            return;
+        }
+
+        byte[] reply = new byte[inner.Octets.Length];
+        int length = IcmpEcho.WriteReply(reply, inner);
+        _control.Enqueue(new ControlPacket(arrival.Peer, reply[..length], arrival.Datagram.Remote, arrival.Framing));
+    }
+
+    /// <summary>
+    /// With ESN, a sender far ahead, or one that started over, has another high half than the window suggests: its
+    /// neighbours and zero are tried, a few times a second at most.
+    /// </summary>
+    private bool TryOtherNumbers(ref Arrival arrival, ref OpenJob job, TimeSpan now)
+    {
+        if (job.SequenceHigh is not uint inferred || !arrival.Peer.Inbound.TrySpendRetry(now))
+        {
+            return false;
+        }
+
+        uint expected = (uint)(arrival.Peer.Inbound.Top >> 32);
+        ReadOnlySpan<uint> candidates = [expected, expected + 1, expected - 1, 0];
+        foreach (uint high in candidates)
+        {
+            if (high == inferred)
+            {
+                continue;
+            }
+
+            job = job with { SequenceHigh = high };
+            _suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
+            if (job.IsAuthentic)
+            {
+                arrival.Number = ExtendedSequence.Join(high, (uint)arrival.Number);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void PublishTops(TimeSpan now)
+    {
+        Peer? published = null;
+        for (int i = _arrivalCount - 1; i >= 0; i--)
+        {
+            Peer peer = _arrivals[i].Peer;
+            if (_arrivals[i].IsCommitted && peer != published)
+            {
+                peer.InboundRecord?.Publish(peer.Inbound.Top, now);
+                published = peer;
+            }
+        }
+    }
+
+    private record struct Arrival(Peer Peer, PacketSlot Datagram, UdpFraming Framing)
+    {
+        public ulong Number { get; set; }
+
+        public bool IsCommitted { get; set; }
+    }
+}

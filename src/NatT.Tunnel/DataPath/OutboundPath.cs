@@ -1,0 +1,170 @@
+using NatT.Crypto;
+using NatT.Esp;
+using NatT.Esp.Wire;
+using NatT.Tunnel.Control;
+using NatT.Tunnel.Peers;
+
+namespace NatT.Tunnel.DataPath;
+
+/// <summary>
+/// A packet's way out: TUN device → peer by selector → sequence number, IV, trailer → sealed with its batch → UDP socket.
+/// One thread runs it and owns every outbound SA.
+/// </summary>
+public sealed class OutboundPath
+{
+    /// <summary>How long a packet may wait for its number to become durable, before it is dropped.</summary>
+    private static readonly TimeSpan ReservationPatience = TimeSpan.FromSeconds(1);
+
+    private readonly ITunDevice _device;
+    private readonly IDatagramSocket _socket;
+    private readonly PeerTable _peers;
+    private readonly ControlPackets _control;
+    private readonly CipherSuite _suite;
+    private readonly TimeProvider _time;
+    private readonly PacketBatch _packets = new();
+    private readonly PacketBatch _datagrams = new();
+    private readonly SealJob[] _jobs = new SealJob[PacketBatch.DefaultCapacity];
+    private int _jobCount;
+
+    public OutboundPath(
+        ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets control, CipherSuite suite, TimeProvider time)
+    {
+        _device = device;
+        _socket = socket;
+        _peers = peers;
+        _control = control;
+        _suite = suite;
+        _time = time;
+    }
+
+    /// <summary>Drops that belong to no peer.</summary>
+    public PathCounters Counters { get; } = new();
+
+    /// <summary>Waits for packets, then moves all there are.</summary>
+    public void RunOnce()
+    {
+        _packets.Clear();
+        _device.Read(_packets);
+        TimeSpan now = _time.GetElapsedTime(0);
+        _datagrams.Clear();
+        _jobCount = 0;
+        for (int i = 0; i < _packets.Count; i++)
+        {
+            PrepareFromDevice(i, now);
+        }
+
+        // The device's packets are in the same source buffer, so what the control side sends comes behind them in it.
+        while (!_packets.IsFull && !_datagrams.IsFull && _control.TryDequeue(out ControlPacket control))
+        {
+            PrepareControl(control, now);
+        }
+
+        if (_packets.IsFull || _datagrams.IsFull)
+        {
+            // Something may be left in the queue whose wake-up was spent on this round.
+            _device.Wake();
+        }
+
+        _suite.Seal(_packets.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
+        int refused = _datagrams.Count == 0 ? 0 : _socket.Send(_datagrams);
+        if (refused > 0)
+        {
+            Counters.CountDrop(DropReason.SendRefused, refused);
+        }
+    }
+
+    private void PrepareFromDevice(int index, TimeSpan now)
+    {
+        if (!InnerPacket.TryRead(_packets.Packet(index), out InnerPacket packet))
+        {
+            Counters.CountDrop(DropReason.NotIp);
+            return;
+        }
+
+        Peer? peer = _peers.FindBySelector(packet.Source, packet.Destination);
+        if (peer is null)
+        {
+            Counters.CountDrop(DropReason.NoPeer);
+            return;
+        }
+
+        PeerRoute route = peer.Monitor.Route;
+        if (route.Endpoint is not OuterEndpoint endpoint)
+        {
+            peer.OutboundCounters.CountDrop(DropReason.NoEndpoint);
+            return;
+        }
+
+        DropReason reason = TryPrepare(peer, packet, _packets[index].Offset, endpoint, route.Framing, now);
+        if (reason == DropReason.None)
+        {
+            peer.OutboundCounters.CountPacket(packet.Octets.Length);
+        }
+        else
+        {
+            peer.OutboundCounters.CountDrop(reason);
+        }
+    }
+
+    private void PrepareControl(ControlPacket control, TimeSpan now)
+    {
+        if (control.InnerPacket is null)
+        {
+            _datagrams.FreeSlot[0] = UdpEncapsulation.Keepalive;
+            _datagrams.Add(1).Remote = control.Endpoint;
+            control.Peer.Monitor.NoteSent(now);
+            return;
+        }
+
+        control.InnerPacket.CopyTo(_packets.FreeSlot);
+        int offset = _packets.Add(control.InnerPacket.Length).Offset;
+        InnerPacket.TryRead(control.InnerPacket, out InnerPacket packet);
+        DropReason reason = TryPrepare(control.Peer, packet, offset, control.Endpoint, control.Framing, now);
+        if (reason != DropReason.None)
+        {
+            control.Peer.OutboundCounters.CountDrop(reason);
+        }
+    }
+
+    /// <summary>Lays the datagram out and adds the job that will seal it.</summary>
+    private DropReason TryPrepare(
+        Peer peer, in InnerPacket packet, int bodyOffset, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
+    {
+        int markerSize = UdpEncapsulation.MarkerSize(framing);
+        int length = peer.Outbound.Parameters.SealedLength(packet.Octets.Length);
+        if (markerSize + length > UdpEncapsulation.LongestDatagram)
+        {
+            return DropReason.TooLong;
+        }
+
+        Span<byte> datagram = _datagrams.FreeSlot[..(markerSize + length)];
+        DropReason reason = TryNumber(peer, datagram[markerSize..], packet, now, out SealJob job);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        UdpEncapsulation.WriteMarker(datagram, framing);
+        ref PacketSlot slot = ref _datagrams.Add(datagram.Length);
+        slot.Remote = endpoint;
+        slot.TrafficClass = Ecn.Encapsulate(packet.TrafficClass);
+        _jobs[_jobCount++] = job with { BodyOffset = bodyOffset, Offset = slot.Offset + markerSize };
+        peer.Monitor.NoteSent(now);
+        return DropReason.None;
+    }
+
+    /// <summary>Takes a durably reserved number, waiting for the reservation only where traffic outran it.</summary>
+    private static DropReason TryNumber(Peer peer, Span<byte> esp, in InnerPacket packet, TimeSpan now, out SealJob job)
+    {
+        peer.Outbound.Sequence.Limit = peer.OutboundRecord.Limit;
+        DropReason reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
+        if (reason == DropReason.SequenceNotReserved && peer.OutboundRecord.WaitFor(peer.Outbound.Sequence.Next, ReservationPatience))
+        {
+            peer.Outbound.Sequence.Limit = peer.OutboundRecord.Limit;
+            reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
+        }
+
+        peer.OutboundRecord.Use(peer.Outbound.Sequence.Next, now);
+        return reason;
+    }
+}

@@ -1,0 +1,66 @@
+using NatT.Tunnel.DataPath;
+
+namespace NatT.Tunnel.Peers;
+
+/// <summary>
+/// Decides where a peer is. An authentic, newest packet from elsewhere only nominates a candidate; the candidate is
+/// probed, within three times what it sent, and becomes the endpoint by answering. Not thread-safe.
+/// </summary>
+public sealed class EndpointTracker
+{
+    /// <summary>A candidate that neither answers nor sends for this long is forgotten.</summary>
+    public static readonly TimeSpan CandidateLifetime = TimeSpan.FromSeconds(10);
+
+    private const int AmplificationLimit = 3;
+
+    private long _candidateBudget;
+    private TimeSpan _candidateHeardAt;
+
+    /// <summary>Where traffic goes; null until known.</summary>
+    public OuterEndpoint? Current { get; private set; }
+
+    public OuterEndpoint? Candidate { get; private set; }
+
+    /// <summary>Makes <paramref name="endpoint"/> the endpoint and drops the candidate.</summary>
+    public void MoveTo(OuterEndpoint endpoint)
+    {
+        Current = endpoint;
+        Candidate = null;
+    }
+
+    /// <summary>Notes that authentic octets came from somewhere else than <see cref="Current"/>.</summary>
+    public void Nominate(OuterEndpoint endpoint, int octets, TimeSpan now)
+    {
+        if (Candidate != endpoint)
+        {
+            Candidate = endpoint;
+            _candidateBudget = 0;
+        }
+
+        _candidateBudget += (long)AmplificationLimit * octets;
+        _candidateHeardAt = now;
+    }
+
+    /// <summary>Takes a probe of <paramref name="octets"/> off the candidate's budget; false where there is no candidate or budget.</summary>
+    public bool TrySpendOnCandidate(int octets, TimeSpan now)
+    {
+        if (Candidate is null)
+        {
+            return false;
+        }
+
+        if (now - _candidateHeardAt > CandidateLifetime)
+        {
+            Candidate = null;
+            return false;
+        }
+
+        if (_candidateBudget < octets)
+        {
+            return false;
+        }
+
+        _candidateBudget -= octets;
+        return true;
+    }
+}

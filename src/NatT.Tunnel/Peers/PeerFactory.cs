@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using NatT.Crypto;
+using NatT.Esp.Associations;
+using NatT.Esp.Policies;
+using NatT.Esp.Wire;
+using NatT.Tunnel.Configuration;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.State;
+
+namespace NatT.Tunnel.Peers;
+
+/// <summary>Builds peers from their confs and from what earlier runs recorded.</summary>
+public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateStore store, TimeProvider time, ILogger logger)
+{
+    /// <param name="conf">Stays the caller's; its keys may be wiped afterwards.</param>
+    /// <param name="endpoint">Where the peer is, as far as the conf tells.</param>
+    /// <exception cref="StateUnavailableException">The records cannot be written: nothing may be sent.</exception>
+    public Peer Create(PeerConf conf, OuterEndpoint? endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(conf);
+        OutboundRecord outboundRecord = store.OpenOutbound(Fingerprint(conf.Outbound, AssociationDirection.Outbound));
+        if (outboundRecord.IsNew)
+        {
+            LogFirstUse(logger, conf.Name);
+        }
+
+        SecurityAssociationParameters inboundParameters = Parameters(conf, conf.Inbound);
+        var sequence = new SequenceCounter(outboundRecord.First, conf.ExtendedSequenceNumbers);
+        var outbound = new OutboundSecurityAssociation(Parameters(conf, conf.Outbound), sequence, ivs);
+        var inbound = new InboundSecurityAssociation(inboundParameters, conf.ReplayWindow);
+        InboundRecord? inboundRecord =
+            inbound.HasWindow ? store.OpenInbound(Fingerprint(conf.Inbound, AssociationDirection.Inbound)) : null;
+        Resume(inbound, inboundRecord);
+        return new Peer
+        {
+            Name = conf.Name,
+            Selector = conf.Selector,
+            InboundPolicy = new InboundPolicy(conf.Selector, conf.DeviceAddresses.Select(a => a.Address)),
+            Outbound = outbound,
+            OutboundRecord = outboundRecord,
+            Inbound = inbound,
+            InboundRecord = inboundRecord,
+            ProbeSource = conf.ProbeSource,
+            ProbeTarget = conf.ProbeTarget,
+            RemoteName = conf.RemoteHost is string host && !IpAddress.TryParse(host, out _) ? host : null,
+            RemotePort = conf.RemotePort,
+            DpdMisses = conf.DpdMisses,
+            Monitor = new PeerMonitor(MonitorOptions(conf, inbound, outbound, endpoint), time.GetElapsedTime(0)),
+        };
+    }
+
+    /// <summary>Starts the window where this boot's exact record left it; otherwise only a fresh answer or the durable mark will.</summary>
+    private static void Resume(InboundSecurityAssociation inbound, InboundRecord? record)
+    {
+        if (record?.ExactTop is ulong exact)
+        {
+            inbound.SynchroniseAt(exact);
+        }
+        else if (record?.DurableMark is ulong mark)
+        {
+            inbound.ExpectNear(mark);
+        }
+    }
+
+    private static PeerMonitorOptions MonitorOptions(
+        PeerConf conf, InboundSecurityAssociation inbound, OutboundSecurityAssociation outbound, OuterEndpoint? endpoint)
+    {
+        const int OuterHeaders = 48;
+        bool isIPv6 = conf.ProbeTarget?.IsIPv6 ?? false;
+        int probe = outbound.Parameters.SealedLength(IcmpEcho.PacketSize(isIPv6, ProbePacket.PayloadSize));
+        return new PeerMonitorOptions
+        {
+            InitialEndpoint = endpoint,
+            Framing = conf.Framing,
+            CanProbe = conf.ProbeSource is not null && conf.ProbeTarget is not null,
+            HasReplayWindow = inbound.HasWindow,
+            NeedsSynchronisation = inbound.HasWindow && !inbound.IsSynchronised,
+            ProbeOctets = OuterHeaders + UdpEncapsulation.MarkerSize(UdpFraming.NonIke) + probe,
+            Keepalive = conf.Keepalive,
+            DpdInterval = conf.DpdInterval,
+            DpdMisses = conf.DpdMisses,
+        };
+    }
+
+    private static AssociationFingerprint Fingerprint(AssociationConf association, AssociationDirection direction) =>
+        AssociationFingerprint.Compute(association.Spi, direction, association.EncryptionKey, association.AuthenticationKey);
+
+    private SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association) =>
+        new(
+            association.Spi,
+            suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
+            conf.ExtendedSequenceNumbers);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Peer}: no record of these keys, so sequence numbers start at 1")]
+    private static partial void LogFirstUse(ILogger logger, string peer);
+}

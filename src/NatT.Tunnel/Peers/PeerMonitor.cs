@@ -1,0 +1,367 @@
+using NatT.Esp.Wire;
+using NatT.Tunnel.DataPath;
+
+namespace NatT.Tunnel.Peers;
+
+/// <summary>
+/// Knows where a peer is, how to frame for it and whether it lives, and when to probe for any of these. Sans-I/O: time
+/// comes in, a probe or keepalive to send comes out of <see cref="Tick"/>.
+/// </summary>
+/// <remarks>
+/// Shared by the inbound thread (packets, answers), the outbound thread (<see cref="Route"/>, <see cref="NoteSent"/>) and
+/// the control loop (ticks). Ordinary packets cost two volatile accesses; whatever changes state takes the lock.
+/// </remarks>
+public sealed class PeerMonitor
+{
+    /// <summary>A peer gets at most one probe in this time, whatever for.</summary>
+    public static readonly TimeSpan ProbeSpacing = TimeSpan.FromSeconds(1);
+
+    /// <summary>After so many unanswered probes in a row they go at the idle pace.</summary>
+    private const int EagerProbes = 10;
+
+    private static readonly TimeSpan DefaultIdlePace = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly PeerMonitorOptions _options;
+    private readonly EndpointTracker _endpoint = new();
+    private readonly ProbeLedger _probes = new();
+    private readonly Queue<PeerEvent> _events = new();
+    private readonly TimeSpan _startedAt;
+
+    private PeerRoute _route;
+    private UdpFraming? _pinnedFraming;
+    private bool _hasAnswered;
+    private bool _needsSynchronisation;
+    private bool _probeAsked = true;
+    private bool _isUp;
+    private bool _wasUp;
+    private bool _markMayServe;
+    private bool _isAwaitingAnswer;
+    private int _misses;
+    private uint _probesSent;
+    private TimeSpan? _lastProbeAt;
+    private long _lastHeardTicks;
+    private long _lastSentTicks;
+
+    public PeerMonitor(PeerMonitorOptions options, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _startedAt = now;
+        _lastHeardTicks = now.Ticks;
+        _lastSentTicks = now.Ticks;
+        _needsSynchronisation = options.NeedsSynchronisation;
+        _pinnedFraming = options.Framing;
+        if (options.InitialEndpoint is OuterEndpoint endpoint)
+        {
+            _endpoint.MoveTo(endpoint);
+        }
+
+        _route = CurrentRoute();
+    }
+
+    /// <summary>Where traffic goes now. Any thread.</summary>
+    public PeerRoute Route => Volatile.Read(ref _route);
+
+    /// <summary>Whether the peer was heard and not lost since. Any thread.</summary>
+    public bool IsUp => Volatile.Read(ref _isUp);
+
+    /// <summary>Whether probing for fresh numbers failed, so that the durable mark may stand in for an answer. Any thread.</summary>
+    public bool MarkMayServe => Volatile.Read(ref _markMayServe);
+
+    /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
+    public void NoteSent(TimeSpan now) => Volatile.Write(ref _lastSentTicks, now.Ticks);
+
+    /// <summary>
+    /// Inbound thread: an authentic packet passed every check, its number fresh.
+    /// </summary>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="octets">Octets of the datagram.</param>
+    /// <param name="isNewest">No packet had a higher number.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void NoteFresh(OuterEndpoint source, int octets, bool isNewest, TimeSpan now)
+    {
+        if (!_options.HasReplayWindow)
+        {
+            // Nothing tells a replay from a fresh packet: it proves neither life nor place.
+            NoteAuthentic(source, octets, now);
+            return;
+        }
+
+        Volatile.Write(ref _lastHeardTicks, now.Ticks);
+        if (_isUp && !_isAwaitingAnswer && source == Route.Endpoint)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            NoteAlive();
+            if (isNewest && source != _endpoint.Current)
+            {
+                if (_endpoint.Current is null || !_hasAnswered)
+                {
+                    MoveTo(source);
+                }
+                else
+                {
+                    _endpoint.Nominate(source, octets, now);
+                }
+            }
+
+            NoteUp();
+        }
+    }
+
+    /// <summary>Inbound thread: an authentic packet of unknown freshness may only point to where an answer could come from.</summary>
+    public void NoteAuthentic(OuterEndpoint source, int octets, TimeSpan now)
+    {
+        if (source == Route.Endpoint)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _endpoint.Nominate(source, octets, now);
+        }
+    }
+
+    /// <summary>Inbound thread: an authentic packet was too old or seen; a probe will tell whether the peer started over.</summary>
+    public void AskForProbe() => Volatile.Write(ref _probeAsked, true);
+
+    /// <summary>Inbound thread: whether these bits answer an outstanding probe, which they do once.</summary>
+    public bool TryTakeAnswer(UInt128 bits, TimeSpan now, out Probe probe)
+    {
+        lock (_gate)
+        {
+            return _probes.TryTake(bits, now, out probe);
+        }
+    }
+
+    /// <summary>Inbound thread: a fresh answer came, and its number was found in order.</summary>
+    /// <param name="probe">The probe that it answers.</param>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="octets">Octets of the datagram.</param>
+    /// <param name="synchronisation">Set where the window started at the answer's number.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void NoteAnswer(in Probe probe, OuterEndpoint source, int octets, PeerEventKind? synchronisation, TimeSpan now)
+    {
+        Volatile.Write(ref _lastHeardTicks, now.Ticks);
+        lock (_gate)
+        {
+            _hasAnswered = true;
+            NoteAlive();
+            if (source != _endpoint.Current)
+            {
+                if (source == probe.Target)
+                {
+                    MoveTo(source);
+                }
+                else
+                {
+                    _endpoint.Nominate(source, octets, now);
+                }
+            }
+
+            Pin(probe.Framing);
+            NoteUp();
+            if (synchronisation is PeerEventKind kind)
+            {
+                _needsSynchronisation = false;
+                _probes.Clear();
+                _events.Enqueue(new PeerEvent(kind, _endpoint.Current));
+            }
+        }
+    }
+
+    /// <summary>Inbound thread: the durable mark stood in for an answer.</summary>
+    public void NoteSynchronisedByMark()
+    {
+        lock (_gate)
+        {
+            _needsSynchronisation = false;
+            _probes.Clear();
+            _events.Enqueue(new PeerEvent(PeerEventKind.SynchronisedByMark, _endpoint.Current));
+        }
+    }
+
+    /// <summary>Control loop: the peer's name now has this address. The conf vouches for it as far as a first try goes.</summary>
+    public void NoteResolved(OuterEndpoint endpoint, TimeSpan now)
+    {
+        lock (_gate)
+        {
+            if (_endpoint.Current is null)
+            {
+                MoveTo(endpoint);
+                Volatile.Write(ref _probeAsked, true);
+            }
+            else if (_endpoint.Current != endpoint)
+            {
+                _endpoint.Nominate(endpoint, _options.ProbeOctets, now);
+            }
+        }
+    }
+
+    /// <summary>Control loop: what is due now, if anything.</summary>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="bits">128 fresh random bits for a probe.</param>
+    /// <param name="windowTop">The replay window's top, read before anything is sent.</param>
+    public PeerAction Tick(TimeSpan now, UInt128 bits, ulong windowTop)
+    {
+        lock (_gate)
+        {
+            UpdateLiveness(now);
+            if (IsProbeDue(now) && TryChooseTarget(now, out OuterEndpoint target))
+            {
+                return PeerAction.SendProbe(RecordProbe(now, bits, windowTop, target));
+            }
+
+            TimeSpan sinceSent = now - TimeSpan.FromTicks(Volatile.Read(ref _lastSentTicks));
+            bool keepaliveDue = _options.Keepalive > TimeSpan.Zero && sinceSent >= _options.Keepalive;
+            return keepaliveDue && _endpoint.Current is OuterEndpoint endpoint ? PeerAction.SendKeepalive(endpoint) : PeerAction.None;
+        }
+    }
+
+    /// <summary>Control loop: the next thing to log.</summary>
+    public bool TryTakeEvent(out PeerEvent peerEvent)
+    {
+        lock (_gate)
+        {
+            return _events.TryDequeue(out peerEvent);
+        }
+    }
+
+    private void UpdateLiveness(TimeSpan now)
+    {
+        TimeSpan silence = now - TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks));
+        bool lastProbeHadItsTime = _lastProbeAt is null || now - _lastProbeAt >= ProbeSpacing;
+        int unanswered = _misses + (_isAwaitingAnswer && lastProbeHadItsTime ? 1 : 0);
+        if (_isUp && _options.DpdInterval > TimeSpan.Zero && unanswered >= _options.DpdMisses && silence >= _options.DpdInterval)
+        {
+            Volatile.Write(ref _isUp, false);
+            _events.Enqueue(new PeerEvent(PeerEventKind.Lost, _endpoint.Current));
+        }
+
+        bool cannotAsk = !_options.CanProbe && now - _startedAt >= ProbeSpacing * _options.DpdMisses;
+        if (_needsSynchronisation && !_hasAnswered && (unanswered >= _options.DpdMisses || cannotAsk))
+        {
+            Volatile.Write(ref _markMayServe, true);
+        }
+    }
+
+    private bool IsProbeDue(TimeSpan now)
+    {
+        if (!_options.CanProbe)
+        {
+            return false;
+        }
+
+        TimeSpan sinceProbe = now - _lastProbeAt ?? TimeSpan.MaxValue;
+        if (sinceProbe < ProbeSpacing)
+        {
+            return false;
+        }
+
+        if (Volatile.Read(ref _probeAsked) || _endpoint.Candidate is not null)
+        {
+            return true;
+        }
+
+        bool hasDpd = _options.DpdInterval > TimeSpan.Zero;
+        TimeSpan idlePace = hasDpd ? _options.DpdInterval : DefaultIdlePace;
+        if (_needsSynchronisation || _pinnedFraming is null)
+        {
+            return _misses < EagerProbes || sinceProbe >= idlePace;
+        }
+
+        TimeSpan silence = now - TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks));
+        bool isCountingMisses = _isAwaitingAnswer && _misses < _options.DpdMisses;
+        return hasDpd && silence >= idlePace && (isCountingMisses || sinceProbe >= idlePace);
+    }
+
+    private bool TryChooseTarget(TimeSpan now, out OuterEndpoint target)
+    {
+        if (_endpoint.TrySpendOnCandidate(_options.ProbeOctets, now))
+        {
+            target = _endpoint.Candidate!.Value;
+            return true;
+        }
+
+        target = _endpoint.Current ?? default;
+        return _endpoint.Current is not null;
+    }
+
+    private Probe RecordProbe(TimeSpan now, UInt128 bits, ulong windowTop, OuterEndpoint target)
+    {
+        if (_isAwaitingAnswer)
+        {
+            _misses++;
+        }
+
+        _isAwaitingAnswer = true;
+        Volatile.Write(ref _probeAsked, false);
+        _lastProbeAt = now;
+        var probe = new Probe(bits, now, target, ProbeFraming(), windowTop);
+        _probesSent++;
+        _probes.Add(probe);
+        return probe;
+    }
+
+    /// <summary>The pinned framing, or both in turn while none is pinned or the peer is lost.</summary>
+    private UdpFraming ProbeFraming()
+    {
+        if (_options.Framing is UdpFraming configured)
+        {
+            return configured;
+        }
+
+        bool isLost = _wasUp && !_isUp;
+        return _pinnedFraming is UdpFraming pinned && !isLost
+            ? pinned
+            : _probesSent % 2 == 0 ? UdpFraming.Rfc3948 : UdpFraming.NonIke;
+    }
+
+    private void NoteAlive()
+    {
+        _misses = 0;
+        _isAwaitingAnswer = false;
+    }
+
+    private void NoteUp()
+    {
+        if (_isUp)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _isUp, true);
+        _events.Enqueue(new PeerEvent(_wasUp ? PeerEventKind.UpAgain : PeerEventKind.Up, _endpoint.Current));
+        _wasUp = true;
+    }
+
+    private void MoveTo(OuterEndpoint endpoint)
+    {
+        OuterEndpoint? previous = _endpoint.Current;
+        _endpoint.MoveTo(endpoint);
+        Volatile.Write(ref _route, CurrentRoute());
+        if (previous is not null)
+        {
+            _events.Enqueue(new PeerEvent(PeerEventKind.Moved, endpoint, previous));
+        }
+    }
+
+    private void Pin(UdpFraming framing)
+    {
+        if (_options.Framing is not null || _pinnedFraming == framing)
+        {
+            return;
+        }
+
+        _pinnedFraming = framing;
+        Volatile.Write(ref _route, CurrentRoute());
+        _events.Enqueue(new PeerEvent(PeerEventKind.FramingPinned, _endpoint.Current));
+    }
+
+    private PeerRoute CurrentRoute() => new(_endpoint.Current, _pinnedFraming ?? UdpFraming.Rfc3948);
+}

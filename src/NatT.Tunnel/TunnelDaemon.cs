@@ -1,0 +1,92 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using NatT.Crypto;
+using NatT.Tunnel.Control;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+
+namespace NatT.Tunnel;
+
+/// <summary>
+/// Runs the tunnel: one thread a direction, which owns that direction's SAs and moves packets to completion, and the
+/// control loop beside them.
+/// </summary>
+public sealed class TunnelDaemon
+{
+    private readonly ITunDevice _device;
+    private readonly IDatagramSocket _socket;
+    private readonly PeerTable _peers;
+    private readonly OutboundPath _outbound;
+    private readonly InboundPath _inbound;
+    private readonly ControlLoop _control;
+    private readonly ILogger _logger;
+
+    public TunnelDaemon(
+        ITunDevice device,
+        IDatagramSocket socket,
+        PeerTable peers,
+        CipherSuite suite,
+        EntropySource entropy,
+        TimeProvider time,
+        ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(peers);
+        _device = device;
+        _socket = socket;
+        _peers = peers;
+        _logger = logger;
+        var queue = new ControlPackets(device.Wake);
+        _outbound = new OutboundPath(device, socket, peers, queue, suite, time);
+        _inbound = new InboundPath(device, socket, peers, queue, suite, time);
+        var drops = new DropSummary(
+            [_outbound.Counters, _inbound.Counters, .. peers.Peers.SelectMany(p => new[] { p.OutboundCounters, p.InboundCounters })]);
+        var resolver = new EndpointResolver(Dns.GetHostAddressesAsync, time, logger);
+        _control = new ControlLoop(peers, queue, entropy, resolver, drops, time, logger);
+    }
+
+    /// <summary>Runs until stopped, then records the exact sequence numbers.</summary>
+    /// <returns>False where a data path failed on its own.</returns>
+    public async Task<bool> RunAsync(CancellationToken stop)
+    {
+        using var failure = new CancellationTokenSource();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, failure.Token);
+        Thread outbound = Start("outbound path", _outbound.RunOnce, failure, ending.Token);
+        Thread inbound = Start("inbound path", _inbound.RunOnce, failure, ending.Token);
+        await _control.RunAsync(ending.Token).ConfigureAwait(false);
+        _device.Wake();
+        _socket.Wake();
+        outbound.Join();
+        inbound.Join();
+        foreach (Peer peer in _peers.Peers)
+        {
+            peer.CloseRecords();
+        }
+
+        return !failure.IsCancellationRequested;
+    }
+
+    private Thread Start(string name, Action runOnce, CancellationTokenSource failure, CancellationToken ending)
+    {
+        var thread = new Thread(() => Run(name, runOnce, failure, ending)) { Name = name };
+        thread.Start();
+        return thread;
+    }
+
+    private void Run(string name, Action runOnce, CancellationTokenSource failure, CancellationToken ending)
+    {
+        try
+        {
+            while (!ending.IsCancellationRequested)
+            {
+                runOnce();
+            }
+        }
+        catch (Exception e)
+        {
+            // The device or the socket is gone, or we have a bug: nothing a packet can cause ends up here. Stop in good order.
+            TunnelLog.PathStopped(_logger, name, e.Message);
+            failure.Cancel();
+        }
+    }
+}
