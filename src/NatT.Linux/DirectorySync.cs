@@ -9,7 +9,7 @@ public static class DirectorySync
     /// <exception cref="LinuxException">They might not.</exception>
     public static void Flush(string directoryPath)
     {
-        using Descriptor directory = Libc.open(directoryPath, Libc.O_RDONLY | Libc.O_CLOEXEC);
+        using var directory = new Descriptor(Libc.open(directoryPath, Libc.O_RDONLY | Libc.O_CLOEXEC));
         if (directory.IsInvalid)
         {
             throw LinuxException.FromLastError("open", $"cannot open directory {directoryPath}");

@@ -22,6 +22,7 @@ internal sealed class MessageVector
 
     public MessageVector()
     {
+        // SAFETY: the arrays are pinned and live as long as the addresses in them: this object holds both.
         for (int i = 0; i < Capacity; i++)
         {
             _messages[i].Header = new MessageHeader
@@ -34,12 +35,13 @@ internal sealed class MessageVector
         }
     }
 
-    /// <summary>The message from which on a call works.</summary>
+    /// <summary>A message; a call works from the one it is given on.</summary>
     public ref Message this[int index] => ref _messages[index];
 
     /// <summary>Lets message <paramref name="index"/> receive into a slot of the batch.</summary>
     public void PrepareReceive(int index, PacketBatch batch, int slot)
     {
+        // SAFETY: the batch pins its buffer and cuts it into slots of this size; the caller keeps the batch during the call.
         _vectors[index] = new IoVector
         {
             Start = Marshal.UnsafeAddrOfPinnedArrayElement(batch.Buffer, slot * batch.SlotSize),
@@ -56,10 +58,13 @@ internal sealed class MessageVector
     public void PrepareSend(int index, PacketBatch batch, int packet, ushort socketFamily)
     {
         ref readonly PacketSlot slot = ref batch[packet];
+
+        // SAFETY: the batch pins its buffer, Packet() checks that the packet lies inside, and the caller keeps the batch
+        // during the call.
         _vectors[index] = new IoVector
         {
             Start = Marshal.UnsafeAddrOfPinnedArrayElement(batch.Buffer, slot.Offset),
-            Length = (nuint)slot.Length,
+            Length = (nuint)batch.Packet(packet).Length,
         };
 
         // What travels as IPv4 takes IPv4's option, also on an IPv6 socket.

@@ -19,6 +19,8 @@ public sealed class RouteNetlink : IDisposable
     private const ushort Set = NLM_F_REQUEST | NLM_F_ACK;
     private const ushort Create = Set | NLM_F_CREATE | NLM_F_EXCL;
 
+    private const string IPv6On = "sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0";
+
     private readonly NetlinkSocket _socket = new();
 
     /// <param name="index">The interface's.</param>
@@ -68,8 +70,7 @@ public sealed class RouteNetlink : IDisposable
         {
             Errno.EEXIST => $"the device has the address {address} already",
             Errno.EACCES or Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP when address.IsIPv6 =>
-                $"IPv6 is off on this machine, so {address} cannot be used: sudo sysctl -w net.ipv6.conf.default.disable_ipv6=0 "
-                + "net.ipv6.conf.all.disable_ipv6=0, or leave IPv6 out of local_private_ip",
+                $"IPv6 is off on this machine, so {address} cannot be used: {IPv6On}, or leave IPv6 out of local_private_ip",
             Errno.EINVAL or Errno.ENODEV or Errno.ENOBUFS when address.IsIPv6 =>
                 $"the device does not take {address}/{prefixLength}: IPv6 needs an MTU of 1280 at least",
             _ => $"cannot add the address {address}/{prefixLength}",
@@ -97,8 +98,7 @@ public sealed class RouteNetlink : IDisposable
             Errno.EEXIST => $"a route to {prefix} exists already: ip {family}route show {prefix}; remove it, or correct remote_private_ip",
             Errno.ENETDOWN => $"cannot route {prefix}: the device is down",
             Errno.EACCES or Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP or Errno.ENODEV when prefix.Network.IsIPv6 =>
-                $"IPv6 is off on this machine, so {prefix} cannot be routed: sudo sysctl -w net.ipv6.conf.default.disable_ipv6=0 "
-                + "net.ipv6.conf.all.disable_ipv6=0, or leave IPv6 out of remote_private_ip",
+                $"IPv6 is off on this machine, so {prefix} cannot be routed: {IPv6On}, or leave IPv6 out of remote_private_ip",
             _ => $"cannot route {prefix} into interface {index}",
         });
     }

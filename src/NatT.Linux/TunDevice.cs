@@ -46,7 +46,7 @@ public sealed partial class TunDevice : ITunDevice
     public static TunDevice Open(string name)
     {
         RequireInterfaceName(name);
-        Descriptor tun = Libc.open(CloneDevice, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
+        var tun = new Descriptor(Libc.open(CloneDevice, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC));
         if (tun.IsInvalid)
         {
             throw CannotOpenCloneDevice(Libc.LastError);

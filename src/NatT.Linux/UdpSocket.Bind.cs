@@ -54,7 +54,8 @@ public sealed partial class UdpSocket
         }
     }
 
-    private static Descriptor OpenSocket(ushort family) => Libc.socket(family, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, protocol: 0);
+    private static Descriptor OpenSocket(ushort family) =>
+        new(Libc.socket(family, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, protocol: 0));
 
     private static void SetOptions(Descriptor socket, ushort family, bool isDualStack)
     {

@@ -35,14 +35,17 @@ internal static partial class NetworkNamespace
     }
 
     /// <summary>Runs ip(8) in the namespace and returns what it prints: the witness for what our netlink did.</summary>
-    public static string Ip(string arguments)
+    public static string Ip(string arguments) => Execute("ip", arguments);
+
+    /// <summary>Runs a command in the namespace; whatever it reports as a failure is one.</summary>
+    public static string Execute(string command, string arguments)
     {
-        var start = new ProcessStartInfo("ip", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"ip {arguments}: {error}");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{command} {arguments}: {error}");
     }
 
     private static void Enter()

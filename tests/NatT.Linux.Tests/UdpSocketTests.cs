@@ -300,6 +300,28 @@ public sealed class UdpSocketTests
     });
 
     [NamespaceFact]
+    public void Burst_of_several_megabytes_waits_for_the_receiver() => Run(() =>
+    {
+        using UdpSocket socket = UdpSocket.Bind(IPv4, 4001, null);
+        var batch = new PacketBatch();
+        for (int i = 0; i < PacketBatch.DefaultCapacity; i++)
+        {
+            Add(batch, new byte[1400], new OuterEndpoint(IPv4, 4001));
+        }
+
+        const int rounds = 40;
+        for (int round = 0; round < rounds; round++)
+        {
+            Assert.Equal(0, socket.Send(batch));
+        }
+
+        for (int round = 0; round < rounds; round++)
+        {
+            Assert.Equal(PacketBatch.DefaultCapacity, ReceiveOnce(socket).Count);
+        }
+    });
+
+    [NamespaceFact]
     public void Any_address_means_both_families_and_a_chosen_port() => Run(() =>
     {
         using UdpSocket socket = UdpSocket.Bind(null, 0, null);

@@ -28,7 +28,7 @@ internal static partial class Libc
     public const uint STATX_UID = 8;
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial Descriptor open(string path, int flags);
+    public static partial int open(string path, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int close(int descriptor);
@@ -46,7 +46,7 @@ internal static partial class Libc
     public static partial int ioctl(Descriptor descriptor, nuint request, ref InterfaceRequest argument);
 
     [LibraryImport(Library, SetLastError = true)]
-    public static partial Descriptor eventfd(uint initialValue, int flags);
+    public static partial int eventfd(uint initialValue, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int poll(ref PollDescriptor descriptors, nuint count, int timeoutMilliseconds);

@@ -43,7 +43,7 @@ internal static partial class Libc
     public const int NETLINK_EXT_ACK = 11;
 
     [LibraryImport(Library, SetLastError = true)]
-    public static partial Descriptor socket(int family, int type, int protocol);
+    public static partial int socket(int family, int type, int protocol);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int bind(Descriptor socket, ref readonly SocketAddress address, uint length);

@@ -11,7 +11,7 @@ internal sealed class WakeEvent : IDisposable
 
     public WakeEvent()
     {
-        _event = Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC);
+        _event = new Descriptor(Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC));
         if (_event.IsInvalid)
         {
             throw LinuxException.FromLastError("eventfd", "no descriptor to wake a waiting thread with");
@@ -22,6 +22,7 @@ internal sealed class WakeEvent : IDisposable
     public void Wake()
     {
         // A full counter (EAGAIN) is a wake already pending.
+        // SAFETY: a ulong is the eight octets that eventfd(2) takes and gives.
         ulong one = 1;
         Libc.write(_event, ref Unsafe.As<ulong, byte>(ref one), sizeof(ulong));
     }
@@ -44,6 +45,7 @@ internal sealed class WakeEvent : IDisposable
             return true;
         }
 
+        // SAFETY: as above.
         ulong count = 0;
         Libc.read(_event, ref Unsafe.As<ulong, byte>(ref count), sizeof(ulong));
         return false;

@@ -17,7 +17,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     public NetlinkSocket()
     {
-        _socket = Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, Libc.NETLINK_ROUTE);
+        _socket = new Descriptor(Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, Libc.NETLINK_ROUTE));
         if (_socket.IsInvalid)
         {
             throw LinuxException.FromLastError("socket NETLINK_ROUTE", "cannot ask the kernel about links and routes");
