@@ -331,6 +331,22 @@ public sealed class UdpSocketTests
     });
 
     [NamespaceFact]
+    public void Any_address_serves_IPv4_where_IPv6_is_switched_off() => Run(() =>
+    {
+        File.WriteAllText("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
+        using UdpSocket socket = UdpSocket.Bind(null, 4001, null);
+        var outgoing = new PacketBatch();
+        Add(outgoing, [1], new OuterEndpoint(IPv6, 4001));
+        Add(outgoing, [2], new OuterEndpoint(IPv4, 4001), trafficClass: 3);
+
+        Assert.Equal(1, socket.Send(outgoing));
+
+        PacketBatch incoming = ReceiveOnce(socket);
+        Assert.Equal(new OuterEndpoint(IPv4, 4001), incoming[0].Remote);
+        Assert.Equal(3, incoming[0].TrafficClass);
+    });
+
+    [NamespaceFact]
     public void Port_in_use_is_named_with_its_remedy() => Run(() =>
     {
         using UdpSocket first = UdpSocket.Bind(null, 1100, null);
