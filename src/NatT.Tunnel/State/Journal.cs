@@ -118,7 +118,7 @@ internal sealed partial class Journal : IDisposable
                     return false;
                 }
 
-                Monitor.Wait(_gate, TimeSpan.FromMilliseconds(remaining));
+                Monitor.Wait(_gate, (int)Math.Min(remaining, int.MaxValue));
             }
         }
 
@@ -195,9 +195,10 @@ internal sealed partial class Journal : IDisposable
         long deadline = Environment.TickCount64 + (long)RetryInterval.TotalMilliseconds;
         lock (_gate)
         {
-            for (long remaining = 1; remaining > 0 && !_isStopping; remaining = deadline - Environment.TickCount64)
+            // New requests pulse too; a broken disk is not tried more often for them.
+            while (deadline - Environment.TickCount64 is > 0 and long remaining && !_isStopping)
             {
-                Monitor.Wait(_gate, TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64)));
+                Monitor.Wait(_gate, (int)remaining);
             }
         }
     }

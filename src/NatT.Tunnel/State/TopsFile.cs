@@ -132,9 +132,13 @@ internal sealed class TopsFile : IDisposable
         for (int start = offset == 0 ? HeaderSize : 0; start < PageSize; start += TopSlot.Size)
         {
             var slot = new TopSlot(view, start);
-            if (slot.Read() is null || !_slots.TryAdd(slot.Fingerprint, slot))
+            if (slot.Read() is null)
             {
                 _free.Enqueue(slot);
+            }
+            else
+            {
+                _slots.TryAdd(slot.Fingerprint, slot);
             }
         }
     }
