@@ -1,0 +1,88 @@
+using NatT.Tunnel.State;
+
+namespace NatT.Tunnel.Tests.State;
+
+/// <summary>The octets that a power cut leaves, and the ways in which writing them goes wrong.</summary>
+internal sealed class SimulatedDisk
+{
+    private const int NoSpace = 28;
+
+    public byte[] Octets { get; set; } = [];
+
+    /// <summary>Flushes so far.</summary>
+    public int Appends { get; private set; }
+
+    public int Replacements { get; private set; }
+
+    public bool IsFull { get; set; }
+
+    /// <summary>The power fails after so many octets of the next write; nothing is written after that.</summary>
+    public int? PowerFailsAfter { get; set; }
+
+    public bool IsPowerOff { get; private set; }
+
+    public IJournalFile Open()
+    {
+        IsPowerOff = false;
+        PowerFailsAfter = null;
+        return new SimulatedFile(this);
+    }
+
+    private void Write(ReadOnlySpan<byte> octets, int offset)
+    {
+        int written = octets.Length;
+        if (IsPowerOff)
+        {
+            written = 0;
+        }
+        else if (PowerFailsAfter is { } count)
+        {
+            written = Math.Min(count, octets.Length);
+            IsPowerOff = true;
+        }
+        else if (IsFull)
+        {
+            written = octets.Length / 2;
+        }
+
+        byte[] grown = Octets;
+        Array.Resize(ref grown, Math.Max(grown.Length, offset + written));
+        octets[..written].CopyTo(grown.AsSpan(offset));
+        Octets = grown;
+        if (IsPowerOff || IsFull)
+        {
+            throw new IOException("No space left on device : 'journal'", NoSpace);
+        }
+    }
+
+    private sealed class SimulatedFile(SimulatedDisk disk) : IJournalFile
+    {
+        public long Length { get; private set; } = disk.Octets.Length;
+
+        public byte[] Read() => disk.Octets;
+
+        public void Append(ReadOnlySpan<byte> octets)
+        {
+            disk.Appends++;
+            disk.Write(octets, (int)Length);
+            Length += octets.Length;
+        }
+
+        public void Replace(ReadOnlySpan<byte> octets)
+        {
+            if (disk.IsPowerOff || disk.IsFull || disk.PowerFailsAfter is not null)
+            {
+                disk.IsPowerOff = disk.PowerFailsAfter is not null;
+                throw new IOException("No space left on device : 'journal.new'", NoSpace);
+            }
+
+            disk.Replacements++;
+            disk.Octets = octets.ToArray();
+            Length = octets.Length;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
