@@ -12,7 +12,7 @@ internal sealed class Capture : IDisposable
 
     public Capture(NetworkNamespace host, string device, string filter = "")
     {
-        string[] command = ["tcpdump", "-n", "-U", "-Z", "root", "-B", "8192", "-i", device, "-w", PcapFile, .. filter.Split(' ')];
+        string[] command = ["tcpdump", "-n", "-Z", "root", "-B", "65536", "-i", device, "-w", PcapFile, .. filter.Split(' ')];
         _tcpdump = new BackgroundProcess($"tcpdump on {device} of {host.Name}", host.Inside(filter.Length == 0 ? command[..^1] : command));
         _tcpdump.WaitForLine("listening on", Limit);
     }
