@@ -31,6 +31,7 @@ internal static class Help
         HelpText text = HelpText.AutoBuild(parsed, help =>
         {
             help.AdditionalNewLineAfterOption = false;
+            help.MaximumDisplayWidth = 120;
             help.Copyright = "An encrypted site-to-site tunnel through any NAT: ESP in UDP, without the kernel's IPsec.";
             help.AddPreOptionsLine("\nusage: sudo natt-tun --conf peer.conf [--verbose]");
             return help;

@@ -18,8 +18,8 @@ public sealed class SequenceCounter
     /// <summary>The last number there is; behind it the SA is used up.</summary>
     public ulong Maximum { get; }
 
-    /// <summary>The last number that is reserved durably and may therefore be used.</summary>
-    public ulong Limit { get; set; }
+    /// <summary>The last number that is durably reserved and may therefore be used; its owner raises it.</summary>
+    public ulong LastReserved { get; set; }
 
     public bool IsExhausted => Next > Maximum;
 
@@ -35,7 +35,7 @@ public sealed class SequenceCounter
             return DropReason.SequenceExhausted;
         }
 
-        if (number > Limit)
+        if (number > LastReserved)
         {
             return DropReason.SequenceNotReserved;
         }

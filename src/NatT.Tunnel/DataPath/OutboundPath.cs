@@ -156,11 +156,11 @@ public sealed class OutboundPath
     /// <summary>Takes a durably reserved number, waiting for the reservation only where traffic outran it.</summary>
     private static DropReason TryNumber(Peer peer, Span<byte> esp, in InnerPacket packet, TimeSpan now, out SealJob job)
     {
-        peer.Outbound.Sequence.Limit = peer.OutboundRecord.Limit;
+        peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
         DropReason reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
         if (reason == DropReason.SequenceNotReserved && peer.OutboundRecord.WaitFor(peer.Outbound.Sequence.Next, ReservationPatience))
         {
-            peer.Outbound.Sequence.Limit = peer.OutboundRecord.Limit;
+            peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
             reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
         }
 
