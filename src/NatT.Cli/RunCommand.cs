@@ -42,9 +42,15 @@ internal sealed partial class RunCommand(RunOptions options)
                 return await RunAsync(conf, stop.Token).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException)
         {
             LogMachineProblem(_logger, e.Message);
+            return ExitCode.MachineProblem;
+        }
+        catch (Exception e)
+        {
+            string kind = e.GetType().Name;
+            LogDefect(_logger, kind, e.Message);
             return ExitCode.MachineProblem;
         }
     }
@@ -116,6 +122,9 @@ internal sealed partial class RunCommand(RunOptions options)
 
     [LoggerMessage(Message = "{Notice}")]
     private static partial void LogNotice(ILogger logger, LogLevel level, string notice);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "a defect in natt-tun, please report it: {Kind}: {Text}")]
+    private static partial void LogDefect(ILogger logger, string kind, string text);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
     private static partial void LogMachineProblem(ILogger logger, string problem);
