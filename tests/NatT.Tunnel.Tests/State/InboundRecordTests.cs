@@ -122,6 +122,7 @@ public sealed class InboundRecordTests : IDisposable
 
         Assert.True(_machine.Store.HasFailed);
         Assert.Single(_machine.Logger.Lines(LogLevel.Error));
+        _machine.Disk.IsFull = false;
         _machine.Kill();
         Assert.Equal(100_000UL, _machine.Store.OpenInbound(Peer).ExactTop);
     }

@@ -41,8 +41,10 @@ public sealed class JournalDamageTests : IDisposable
     public void Corruption_in_the_middle_skips_a_block_for_every_record_lost_and_says_so()
     {
         WriteJournal((Peer, 500), (Peer, 600), (Peer, 700), (SimulatedMachine.Fingerprint(2), 900));
-        _machine.Disk.Octets[JournalRecord.Size + 30] ^= 1;
-        _machine.Disk.Octets[(2 * JournalRecord.Size) + 30] ^= 1;
+        byte[] octets = _machine.Disk.Octets;
+        octets[JournalRecord.Size + 30] ^= 1;
+        octets[(2 * JournalRecord.Size) + 30] ^= 1;
+        _machine.Disk.Octets = octets;
 
         _machine.CutPower();
 

@@ -3,11 +3,21 @@ using NatT.Tunnel.State;
 namespace NatT.Tunnel.Tests.State;
 
 /// <summary>The octets that a power cut leaves, and the ways in which writing them goes wrong.</summary>
-internal sealed class SimulatedDisk
+internal sealed class SimulatedDisk : IDisposable
 {
     private const int NoSpace = 28;
 
-    public byte[] Octets { get; set; } = [];
+    private readonly MemoryStream _surface = new();
+
+    public byte[] Octets
+    {
+        get => _surface.ToArray();
+        set
+        {
+            _surface.SetLength(0);
+            _surface.Write(value);
+        }
+    }
 
     /// <summary>Flushes so far.</summary>
     public int Appends { get; private set; }
@@ -28,6 +38,8 @@ internal sealed class SimulatedDisk
         return new SimulatedFile(this);
     }
 
+    public void Dispose() => _surface.Dispose();
+
     private void Write(ReadOnlySpan<byte> octets, int offset)
     {
         int written = octets.Length;
@@ -45,10 +57,8 @@ internal sealed class SimulatedDisk
             written = octets.Length / 2;
         }
 
-        byte[] grown = Octets;
-        Array.Resize(ref grown, Math.Max(grown.Length, offset + written));
-        octets[..written].CopyTo(grown.AsSpan(offset));
-        Octets = grown;
+        _surface.Position = offset;
+        _surface.Write(octets[..written]);
         if (IsPowerOff || IsFull)
         {
             throw new IOException("No space left on device : 'journal'", NoSpace);
@@ -57,7 +67,7 @@ internal sealed class SimulatedDisk
 
     private sealed class SimulatedFile(SimulatedDisk disk) : IJournalFile
     {
-        public long Length { get; private set; } = disk.Octets.Length;
+        public long Length { get; private set; } = disk._surface.Length;
 
         public byte[] Read() => disk.Octets;
 

@@ -38,6 +38,7 @@ internal sealed class SimulatedMachine : IDisposable
     public void Dispose()
     {
         Store.Dispose();
+        Disk.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
