@@ -87,7 +87,7 @@ public abstract class CipherSuite
         }
 
         int ciphertext = length - Overhead(key.IcvSize);
-        if (offset < 0 || length > bufferLength - offset || ciphertext <= 0 || ciphertext % BlockSize != 0)
+        if (offset < 0 || length < 0 || length > bufferLength - offset || ciphertext <= 0 || ciphertext % BlockSize != 0)
         {
             throw new ArgumentException("A job's packet lies outside its buffer or is no whole number of blocks.", nameof(length));
         }
