@@ -1,0 +1,103 @@
+namespace NatT.Crypto.Tests;
+
+/// <summary>
+/// Packets of given body lengths, each under keys of its own, laid out in one buffer with guard octets between them,
+/// next to what the buffer must hold once they are sealed or opened.
+/// </summary>
+internal sealed class SampleBatch : IDisposable
+{
+    private const byte Guard = 0xA5;
+    private const int GuardSize = 5;
+    private const int HeaderAndIvSize = CipherSuite.HeaderSize + 16;
+
+    public SampleBatch(CipherSuite suite, IReadOnlyList<int> bodyLengths, int seed, bool isExtended)
+    {
+        var random = new Random(seed);
+        var source = new List<byte>();
+        var opened = new List<byte>();
+        var sealedBuffer = new List<byte>();
+        SealJobs = new SealJob[bodyLengths.Count];
+        OpenJobs = new OpenJob[bodyLengths.Count];
+        for (int i = 0; i < bodyLengths.Count; i++)
+        {
+            TestKeys keys = TestKeys.Number(i, random);
+            CipherKey key = keys.CreateKey(suite);
+            uint? high = isExtended ? (uint)random.NextInt64(1L << 32) : null;
+            byte[] headerAndIv = TestKeys.NextOctets(random, HeaderAndIvSize);
+            byte[] plaintext = TestKeys.NextOctets(random, (bodyLengths[i] + 2 + 15) / 16 * 16);
+            byte[] packet = Witness.Seal(keys, headerAndIv, plaintext, high);
+
+            source.AddRange(Enumerable.Repeat(Guard, GuardSize));
+            sealedBuffer.AddRange(Enumerable.Repeat(Guard, GuardSize));
+            opened.AddRange(Enumerable.Repeat(Guard, GuardSize));
+            int offset = sealedBuffer.Count;
+            SealJobs[i] = new SealJob
+            {
+                Key = key,
+                BodyOffset = source.Count,
+                BodyLength = bodyLengths[i],
+                Offset = offset,
+                Length = packet.Length,
+                SequenceHigh = high,
+            };
+            OpenJobs[i] = new OpenJob { Key = key, Offset = offset, Length = packet.Length, SequenceHigh = high };
+            source.AddRange(plaintext.AsSpan(0, bodyLengths[i]));
+            sealedBuffer.AddRange(packet);
+            opened.AddRange([.. headerAndIv, .. plaintext, .. packet.AsSpan(packet.Length - keys.IcvSize)]);
+        }
+
+        Source = [.. source];
+        Sealed = [.. sealedBuffer, Guard];
+        Opened = [.. opened, Guard];
+    }
+
+    /// <summary>The bodies alone.</summary>
+    public byte[] Source { get; }
+
+    /// <summary>The buffer as the witness seals it.</summary>
+    public byte[] Sealed { get; }
+
+    /// <summary>The buffer with plaintext where ciphertext was.</summary>
+    public byte[] Opened { get; }
+
+    /// <summary>Jobs that read bodies from <see cref="Source"/>.</summary>
+    public SealJob[] SealJobs { get; }
+
+    /// <summary>Jobs that find bodies where the ciphertext goes.</summary>
+    public SealJob[] SealJobsInPlace =>
+        [.. SealJobs.Select(job => job with { BodyOffset = job.Offset + HeaderAndIvSize })];
+
+    public OpenJob[] OpenJobs { get; }
+
+    /// <summary>The buffer before sealing out of place: headers, IVs and trailers, and nothing where bodies and ICVs go.</summary>
+    public byte[] WithoutBodies()
+    {
+        byte[] buffer = WithBodies();
+        foreach (SealJob job in SealJobs)
+        {
+            buffer.AsSpan(job.Offset + HeaderAndIvSize, job.BodyLength).Clear();
+        }
+
+        return buffer;
+    }
+
+    /// <summary>The buffer before sealing in place.</summary>
+    public byte[] WithBodies()
+    {
+        byte[] buffer = [.. Opened];
+        foreach (SealJob job in SealJobs)
+        {
+            buffer.AsSpan(job.Offset + job.Length - job.Key.IcvSize, job.Key.IcvSize).Clear();
+        }
+
+        return buffer;
+    }
+
+    public void Dispose()
+    {
+        foreach (SealJob job in SealJobs)
+        {
+            job.Key.Dispose();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace NatT.Crypto.Tests;
+
+/// <summary>The two keys of an SA in the clear.</summary>
+internal sealed record TestKeys(byte[] Encryption, byte[] Authentication, int IcvSize)
+{
+    /// <summary>Every AES key length with both ICV lengths; HMAC keys below, at and above the hash's block of 64 octets.</summary>
+    public static TestKeys Number(int index, Random random)
+    {
+        int encryption = (index % 3) switch { 0 => 16, 1 => 24, _ => 32 };
+        int authentication = (index % 5) switch { 0 => 32, 1 => 16, 2 => 1, 3 => 64, _ => 100 };
+        return new TestKeys(NextOctets(random, encryption), NextOctets(random, authentication), index / 3 % 2 == 0 ? 16 : 12);
+    }
+
+    public CipherKey CreateKey(CipherSuite suite) => suite.CreateKey(Encryption, Authentication, IcvSize);
+
+    public static byte[] NextOctets(Random random, int count)
+    {
+        byte[] octets = new byte[count];
+        random.NextBytes(octets);
+        return octets;
+    }
+}
