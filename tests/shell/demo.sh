@@ -78,7 +78,7 @@ start() {
 # wait_for PID LOG PATTERN: up to 20 s for a line, while the process lives.
 wait_for() {
     local tenths=0
-    until grep -q -- "$3" "$2"; do
+    until grep -qs -- "$3" "$2"; do
         kill -0 "$1" 2>/dev/null || fail "${2##*/}: ended before it said '$3'"
         [ "$tenths" -lt 200 ] || fail "${2##*/}: did not say '$3' within 20 s"
         sleep 0.1
