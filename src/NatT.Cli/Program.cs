@@ -15,7 +15,9 @@ internal static class Program
         });
         ParserResult<RunOptions> parsed = parser.ParseArguments<RunOptions>(arguments);
         return await parsed.MapResult(
-            options => new RunCommand(options).ExecuteAsync(),
+            options => options.Stray.FirstOrDefault() is string stray
+                ? Task.FromResult(Refuse($"nobody knows what {stray} is for, a conf goes behind --conf"))
+                : new RunCommand(options).ExecuteAsync(),
             errors => Task.FromResult(ExplainUsage(parsed, [.. errors]))).ConfigureAwait(false);
     }
 
@@ -33,11 +35,13 @@ internal static class Program
             return ExitCode.Success;
         }
 
-        foreach (Error error in errors)
-        {
-            Console.Error.WriteLine($"natt-tun: {Help.Explain(error)}; see natt-tun --help");
-        }
+        // The first error is the cause; what else the parser finds is often its consequence.
+        return Refuse(Help.Explain(errors[0]));
+    }
 
+    private static int Refuse(string why)
+    {
+        Console.Error.WriteLine($"natt-tun: {why}; see natt-tun --help");
         return ExitCode.ConfigurationError;
     }
 }

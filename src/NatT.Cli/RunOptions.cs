@@ -8,6 +8,10 @@ internal sealed class RunOptions
     [Option("conf", Required = true, MetaValue = "FILE", HelpText = "The peer's conf.")]
     public string Conf { get; init; } = "";
 
+    /// <summary>Arguments without an option before them: there is no use for any.</summary>
+    [Value(0, Hidden = true)]
+    public IEnumerable<string> Stray { get; init; } = [];
+
     [Option("verbose", HelpText = "Also say how the MTU was found, when windows start and framings are pinned.")]
     public bool Verbose { get; init; }
 }
