@@ -16,7 +16,7 @@ internal static class ConfFile
     private const UnixFileMode WritingByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <summary>Reads the file into pinned memory, which the caller wipes; null where there is nothing to parse.</summary>
-    /// <remarks>Wrong owners and permissions are problems of the document, but do not keep the file's other problems from being told.</remarks>
+    /// <remarks>Wrong owners and permissions do not keep the other problems from being told.</remarks>
     public static byte[]? TryRead(ConfDocument document, ConfFileInspector inspect, out int length)
     {
         length = 0;

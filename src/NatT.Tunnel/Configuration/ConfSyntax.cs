@@ -64,7 +64,8 @@ internal static class ConfSyntax
             bool endsLine = octet == '\r' && (i + 1 == text.Length || text[i + 1] == '\n');
             if ((octet < ' ' && octet is not ((byte)'\n' or (byte)'\t') && !endsLine) || octet == 0x7F)
             {
-                document.RefuseFile($"not plain text (octet 0x{octet:X2} on line {line}), save it as UTF-8 text with one key = value a line");
+                document.RefuseFile(
+                    $"not plain text (octet 0x{octet:X2} on line {line}), save it as UTF-8 text with one key = value a line");
                 return true;
             }
         }

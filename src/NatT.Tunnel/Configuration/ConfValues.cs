@@ -128,7 +128,8 @@ internal static class ConfValues
 
         document.Refuse(
             entry,
-            $"{ConfLine.Quote(text)} is no interface name, write 1 to {MaxInterfaceNameLength} letters, digits or -_. without blanks or slashes");
+            $"{ConfLine.Quote(text)} is no interface name, " +
+            $"write 1 to {MaxInterfaceNameLength} letters, digits or -_. without blanks or slashes");
         return null;
     }
 

@@ -189,7 +189,8 @@ internal sealed class InnerNetwork
             {
                 _document.Warn(
                     _document.Find(ConfKeys.RemotePrivateIp)!,
-                    "no host address here to probe, so a dead peer goes unnoticed: add dpd_target = an address of the peer inside the tunnel");
+                    "no host address here to probe, so a dead peer goes unnoticed: " +
+                    "add dpd_target = an address of the peer inside the tunnel");
             }
 
             return;
@@ -204,7 +205,8 @@ internal sealed class InnerNetwork
 
         _document.Warn(
             _document.Find(ConfKeys.LocalPrivateIp)!,
-            $"no address here to probe {target} from, so a dead peer goes unnoticed: add one, such as 10.1.0.1/24 for the network 10.1.0.0/24");
+            $"no address here to probe {target} from, so a dead peer goes unnoticed: " +
+            "add one, such as 10.1.0.1/24 for the network 10.1.0.0/24");
     }
 
     // The first that we have an address to probe from, else the first at all.

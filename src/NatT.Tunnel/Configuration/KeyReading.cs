@@ -119,9 +119,10 @@ internal static class KeyReading
                 "PUBLIC KEY MATERIAL: this key is printed in a sample, so anyone can read and forge this tunnel's packets; " +
                 $"make a fresh one: echo 0x$(head -c {key.Length} /dev/urandom | od -An -vtx1 | tr -d ' \\n')");
         }
-        else if (wasText && key.Length is 32 or 48 or 64 && IsHex(key))
+        else if (wasText && key.Length >= ShortHmacKeyLength && IsHex(key))
         {
-            document.Warn(entry, $"hex digits without 0x are taken as {key.Length} octets of text, as ip xfrm does: put 0x in front if they are hex");
+            document.Warn(
+                entry, $"hex digits without 0x are taken as {key.Length} octets of text, as ip xfrm does: put 0x in front if they are hex");
         }
     }
 

@@ -51,7 +51,8 @@ internal sealed record OuterPath(IpAddress? BindAddress, ushort BindPort, string
 
         document.Refuse(
             entry,
-            $"{ConfLine.Quote(text)} is neither an IP address nor a DNS name, write one of them, without brackets, and the port as remote_port");
+            $"{ConfLine.Quote(text)} is neither an IP address nor a DNS name, " +
+            "write one of them, without brackets, and the port as remote_port");
         return null;
     }
 
