@@ -4,7 +4,7 @@ public sealed class ArgumentTests
 {
     [Theory]
     [InlineData("natt-tun: --conf FILE is missing; see natt-tun --help")]
-    [InlineData("natt-tun: --conf needs a value; see natt-tun --help", "--conf")]
+    [InlineData("natt-tun: --conf FILE is missing; see natt-tun --help", "--conf")]
     [InlineData("natt-tun: unknown option bogus; see natt-tun --help", "--conf", "x.conf", "--bogus")]
     [InlineData("natt-tun: unknown option b; see natt-tun --help", "--conf", "x.conf", "-b")]
     [InlineData("natt-tun: --conf is given twice; see natt-tun --help", "--conf", "x.conf", "--conf", "y.conf")]
