@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace NatT.Tunnel.State;
 
 /// <summary>The journal on a real file system.</summary>
@@ -10,15 +8,15 @@ internal sealed class JournalFile : IJournalFile
 
     private readonly string _path;
     private readonly Action<string> _syncDirectory;
-    private SafeFileHandle _handle;
+    private FileStream _file;
     private bool _isNameDurable;
 
     public JournalFile(string path, Action<string> syncDirectory)
     {
         _path = path;
         _syncDirectory = syncDirectory;
-        _handle = Open(path, FileMode.OpenOrCreate);
-        Length = RandomAccess.GetLength(_handle);
+        _file = Open(path, FileMode.OpenOrCreate);
+        Length = _file.Length;
     }
 
     public long Length { get; private set; }
@@ -34,7 +32,7 @@ internal sealed class JournalFile : IJournalFile
         int read = 0;
         while (read < octets.Length)
         {
-            int count = RandomAccess.Read(_handle, octets.AsSpan(read), read);
+            int count = RandomAccess.Read(_file.SafeFileHandle, octets.AsSpan(read), read);
             if (count == 0)
             {
                 throw new EndOfStreamException($"{_path} shrank while it was read");
@@ -49,7 +47,7 @@ internal sealed class JournalFile : IJournalFile
     public void Append(ReadOnlySpan<byte> octets)
     {
         SyncName();
-        RandomAccess.Write(_handle, octets, Length);
+        RandomAccess.Write(_file.SafeFileHandle, octets, Length);
         Length += octets.Length;
     }
 
@@ -57,35 +55,39 @@ internal sealed class JournalFile : IJournalFile
     {
         string successor = _path + ".new";
         File.Delete(successor);
-        SafeFileHandle handle = Open(successor, FileMode.CreateNew);
+        FileStream file = Open(successor, FileMode.CreateNew);
         try
         {
-            RandomAccess.Write(handle, octets, 0);
+            RandomAccess.Write(file.SafeFileHandle, octets, 0);
             File.Move(successor, _path, overwrite: true);
         }
         catch
         {
-            handle.Dispose();
+            file.Dispose();
             throw;
         }
 
-        _handle.Dispose();
-        _handle = handle;
+        _file.Dispose();
+        _file = file;
         Length = octets.Length;
         _isNameDurable = false;
         SyncName();
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _file.Dispose();
 
     // WriteThrough is O_SYNC: a write returns once it is durable. An fsync of its own would cost the same, but
     // RandomAccess.FlushToDisk takes EROFS for success, which is what a file system answers that has just given up.
-    private static SafeFileHandle Open(string path, FileMode mode)
-    {
-        SafeFileHandle handle = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read, FileOptions.WriteThrough);
-        File.SetUnixFileMode(handle, OwnerOnly);
-        return handle;
-    }
+    private static FileStream Open(string path, FileMode mode) =>
+        new(path, new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            Options = FileOptions.WriteThrough,
+            BufferSize = 0,
+            UnixCreateMode = OwnerOnly,
+        });
 
     // Until the directory is on disk, a crash may bring the old file back under this name, and records appended to the
     // new one would be lost with it. So nothing counts before that.
