@@ -67,6 +67,7 @@ internal sealed partial class RunCommand(RunOptions options)
         using var ivs = new RandomIvs(Entropy.Fill);
 
         // Records first: whoever else runs with these keys must be found out before anything can be sent.
+        RequireOwnStateDirectory(conf.StateDirectory);
         using StateStore store = StateStore.Open(conf.StateDirectory, $"pid {Environment.ProcessId}, {conf.File}", Storage(), _logger);
         OuterEndpoint? endpoint = await FindEndpointAsync(conf, stop).ConfigureAwait(false);
         using Peer peer = new PeerFactory(suite, ivs, store, time, _logger).Create(conf, endpoint);
@@ -77,6 +78,22 @@ internal sealed partial class RunCommand(RunOptions options)
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
         var daemon = new TunnelDaemon(device, socket, new PeerTable([peer]), suite, Entropy.Fill, time, _logger);
         return await daemon.RunAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Somebody else's records could make numbers repeat.</summary>
+    private static void RequireOwnStateDirectory(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return;
+        }
+
+        ConfFileFacts facts = ConfFileAccess.Inspect(path);
+        if (facts.OwnerUid != EffectiveUser.Root && facts.OwnerUid != facts.StartingUid)
+        {
+            throw new UnauthorizedAccessException(
+                $"state_dir {path} belongs to user {facts.OwnerUid}, neither root nor you: chown it, or name another state_dir in the conf");
+        }
     }
 
     private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };
