@@ -185,7 +185,7 @@ public sealed class InboundPath
         DropReason reason = peer.Inbound.CheckNumber(arrival.Number);
         if (reason == DropReason.Unsynchronised)
         {
-            peer.Monitor.NoteAuthentic(source, arrival.Datagram.Length, now);
+            peer.Monitor.NoteUnsynchronised(source, arrival.Datagram.Length, now);
             AnswerWhileUnsynchronised(arrival, inner);
             return reason;
         }

@@ -26,7 +26,6 @@ public sealed class PeerMonitor
     private readonly EndpointTracker _endpoint = new();
     private readonly ProbeLedger _probes = new();
     private readonly Queue<PeerEvent> _events = new();
-    private readonly TimeSpan _startedAt;
 
     private PeerRoute _route;
     private UdpFraming? _pinnedFraming;
@@ -36,6 +35,10 @@ public sealed class PeerMonitor
     private bool _isUp;
     private bool _wasUp;
     private bool _markMayServe;
+
+    // While unsynchronised: since when the peer is evidently there, and how often it was asked since.
+    private TimeSpan? _presentSince;
+    private int _probesToPresent;
     private bool _isAwaitingAnswer;
     private int _misses;
     private uint _probesSent;
@@ -47,7 +50,6 @@ public sealed class PeerMonitor
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _startedAt = now;
         _lastHeardTicks = now.Ticks;
         _lastSentTicks = now.Ticks;
         _needsSynchronisation = options.NeedsSynchronisation;
@@ -124,6 +126,27 @@ public sealed class PeerMonitor
         lock (_gate)
         {
             _endpoint.Nominate(source, octets, now);
+        }
+    }
+
+    /// <summary>
+    /// Inbound thread: an authentic packet came before it is known which numbers are fresh. From now on the peer is there to
+    /// be asked; one that is merely not running yet must not count as one that does not answer.
+    /// </summary>
+    public void NoteUnsynchronised(OuterEndpoint source, int octets, TimeSpan now)
+    {
+        lock (_gate)
+        {
+            if (_presentSince is null)
+            {
+                _presentSince = now;
+                Volatile.Write(ref _probeAsked, true);
+            }
+
+            if (source != _endpoint.Current)
+            {
+                _endpoint.Nominate(source, octets, now);
+            }
         }
     }
 
@@ -243,10 +266,12 @@ public sealed class PeerMonitor
             _events.Enqueue(new PeerEvent(PeerEventKind.Lost, _endpoint.Current));
         }
 
-        bool cannotAsk = !_options.CanProbe && now - _startedAt >= ProbeSpacing * _options.DpdMisses;
-        if (_needsSynchronisation && !_hasAnswered && (unanswered >= _options.DpdMisses || cannotAsk))
+        if (_needsSynchronisation && !_hasAnswered && _presentSince is TimeSpan since)
         {
-            Volatile.Write(ref _markMayServe, true);
+            bool wasAskedInVain = _options.CanProbe
+                ? _probesToPresent >= _options.DpdMisses && lastProbeHadItsTime
+                : now - since >= ProbeSpacing * _options.DpdMisses;
+            Volatile.Write(ref _markMayServe, wasAskedInVain);
         }
     }
 
@@ -297,6 +322,11 @@ public sealed class PeerMonitor
         if (_isAwaitingAnswer)
         {
             _misses++;
+        }
+
+        if (_presentSince is not null)
+        {
+            _probesToPresent++;
         }
 
         _isAwaitingAnswer = true;

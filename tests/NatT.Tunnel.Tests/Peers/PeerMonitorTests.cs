@@ -266,9 +266,24 @@ public sealed class PeerMonitorTests
     }
 
     [Fact]
-    public void The_durable_mark_may_serve_once_all_probes_went_unanswered()
+    public void The_durable_mark_never_serves_a_peer_that_is_not_there_yet()
     {
         PeerMonitor monitor = Create(o => o with { NeedsSynchronisation = true });
+
+        for (int i = 0; i < 100; i++)
+        {
+            Tick(monitor);
+            _now += TimeSpan.FromSeconds(1);
+        }
+
+        Assert.False(monitor.MarkMayServe);
+    }
+
+    [Fact]
+    public void The_durable_mark_may_serve_once_all_probes_to_a_peer_that_sends_went_unanswered()
+    {
+        PeerMonitor monitor = Create(o => o with { NeedsSynchronisation = true });
+        monitor.NoteUnsynchronised(Home, 100, _now);
 
         for (int i = 0; i < 3; i++)
         {
@@ -285,6 +300,7 @@ public sealed class PeerMonitorTests
     public void The_durable_mark_never_serves_a_peer_that_answers()
     {
         PeerMonitor monitor = Create(o => o with { NeedsSynchronisation = true });
+        monitor.NoteUnsynchronised(Home, 100, _now);
         Answer(monitor, Tick(monitor).Probe!.Value, Home);
 
         for (int i = 0; i < 100; i++)
