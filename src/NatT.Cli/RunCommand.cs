@@ -71,6 +71,9 @@ internal sealed partial class RunCommand(RunOptions options)
         using StateStore store = StateStore.Open(conf.StateDirectory, $"pid {Environment.ProcessId}, {conf.File}", Storage(), _logger);
         OuterEndpoint? endpoint = await FindEndpointAsync(conf, stop).ConfigureAwait(false);
         using Peer peer = new PeerFactory(suite, ivs, store, time, _logger).Create(conf, endpoint);
+
+        // The SAs hold expanded keys now; nothing below needs the conf's.
+        conf.Dispose();
         using UdpSocket socket = UdpSocket.Bind(conf.BindAddress, conf.BindPort, conf.OuterInterface);
         using TunDevice device = TunDevice.Open(conf.TunName);
         string state = new DeviceSetup(_logger).Configure(device, conf, endpoint, suite);
