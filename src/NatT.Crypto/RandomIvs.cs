@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using Org.BouncyCastle.Crypto.Engines;
-using Org.BouncyCastle.Crypto.Parameters;
 
 namespace NatT.Crypto;
 
@@ -12,17 +10,16 @@ namespace NatT.Crypto;
 /// <remarks>CBC needs IVs that nobody can predict (RFC 3602 §3), so never a counter. One thread owns it.</remarks>
 public sealed class RandomIvs : IDisposable
 {
-    private const int KeySize = 32;
-    private const int BufferSize = KeySize + 4096;
+    private const int KeySize = ChaCha20.KeySize;
 
-    private static readonly byte[] ZeroNonce = new byte[12];
-    private static readonly byte[] Zeros = new byte[BufferSize];
+    /// <summary>A page: the next key, then 254 IVs of CBC.</summary>
+    private const int BufferSize = 64 * ChaCha20.BlockSize;
 
     private readonly EntropySource _entropy;
-    private readonly ChaCha7539Engine _chaCha = new();
     private readonly byte[] _key = GC.AllocateArray<byte>(KeySize, pinned: true);
     private readonly byte[] _stream = GC.AllocateArray<byte>(BufferSize, pinned: true);
     private int _next = BufferSize;
+    private bool _isDisposed;
 
     public RandomIvs(EntropySource entropy)
     {
@@ -33,6 +30,8 @@ public sealed class RandomIvs : IDisposable
     /// <summary>Fills <paramref name="destination"/> with octets that were never given out before.</summary>
     public void Fill(Span<byte> destination)
     {
+        // With the key wiped, a dull OS generator would bring the first stream again.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         while (!destination.IsEmpty)
         {
             if (_next == BufferSize)
@@ -54,6 +53,7 @@ public sealed class RandomIvs : IDisposable
         CryptographicOperations.ZeroMemory(_key);
         CryptographicOperations.ZeroMemory(_stream);
         _next = BufferSize;
+        _isDisposed = true;
     }
 
     private void Refill()
@@ -68,8 +68,7 @@ public sealed class RandomIvs : IDisposable
         CryptographicOperations.ZeroMemory(fresh);
 
         // The nonce may stay zero: no key is used for two streams.
-        _chaCha.Init(forEncryption: true, new ParametersWithIV(new KeyParameter(_key), ZeroNonce));
-        _chaCha.ProcessBytes(Zeros, 0, BufferSize, _stream, 0);
+        ChaCha20.Keystream(_key, _stream);
         _stream.AsSpan(0, KeySize).CopyTo(_key);
         CryptographicOperations.ZeroMemory(_stream.AsSpan(0, KeySize));
         _next = KeySize;
