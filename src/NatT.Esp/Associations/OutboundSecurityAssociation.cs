@@ -26,7 +26,7 @@ public sealed class OutboundSecurityAssociation : IDisposable
         Parameters = parameters;
         Sequence = sequence;
         _ivs = ivs;
-        _blocks = (ulong)UInt128.Min(ulong.MaxValue, (UInt128)(sequence.Next - 1) * BlocksOfEarlierPacket);
+        _blocks = (ulong)UInt128.Min(MaximumBlocks, (UInt128)(sequence.Next - 1) * BlocksOfEarlierPacket);
     }
 
     public SecurityAssociationParameters Parameters { get; }
