@@ -1,3 +1,4 @@
+using System.Globalization;
 using NatT.Esp.Wire;
 
 namespace NatT.Esp.Policies;
@@ -39,7 +40,9 @@ public readonly record struct IpPrefix
         int slash = text.IndexOf('/', StringComparison.Ordinal);
         return slash < 0
             ? Host(IpAddress.Parse(text))
-            : new IpPrefix(IpAddress.Parse(text.AsSpan(0, slash)), int.Parse(text.AsSpan(slash + 1), System.Globalization.CultureInfo.InvariantCulture));
+            : new IpPrefix(
+                IpAddress.Parse(text.AsSpan(0, slash)),
+                int.Parse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture));
     }
 
     public bool Contains(IpAddress address) =>
