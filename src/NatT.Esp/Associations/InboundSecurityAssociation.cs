@@ -21,10 +21,16 @@ public sealed class InboundSecurityAssociation : IDisposable
     private int _retries;
 
     /// <param name="parameters">SPI and keys.</param>
-    /// <param name="windowSize">0 (no replay protection) or 32 to 8192.</param>
+    /// <param name="windowSize">0 (no replay protection, 32-bit numbers only) or 32 to 8192.</param>
     public InboundSecurityAssociation(SecurityAssociationParameters parameters, int windowSize)
     {
         ArgumentNullException.ThrowIfNull(parameters);
+        if (parameters.IsExtended && windowSize == 0)
+        {
+            // The high half is inferred from the window's top (RFC 4303 §3.4.3): without one, it stayed 0 for ever.
+            throw new ArgumentException("Extended sequence numbers need a replay window.", nameof(windowSize));
+        }
+
         Parameters = parameters;
         _windowSize = windowSize;
         _window = windowSize == 0 ? null : new ReplayWindow(windowSize);
@@ -61,7 +67,7 @@ public sealed class InboundSecurityAssociation : IDisposable
         }
 
         uint low = EspHeader.ReadSequenceNumber(packet);
-        number = Parameters.IsExtended ? ExtendedSequence.Infer(low, Top, Math.Max(_windowSize, ReplayWindow.Smallest)) : low;
+        number = Parameters.IsExtended ? ExtendedSequence.Infer(low, Top, _windowSize) : low;
         job = new OpenJob
         {
             Key = Parameters.Key,
