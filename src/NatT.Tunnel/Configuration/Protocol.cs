@@ -31,6 +31,13 @@ internal sealed record Protocol(UdpFraming? Framing, int IcvBits, bool ExtendedS
             document.Inform(document.Find(ConfKeys.Compat)!, "as the kernel's default, replayed packets are not recognised");
         }
 
+        if (isExtended is true && window is 0)
+        {
+            ConfEntry esn = document.Find(ConfKeys.Esn)!;
+            int line = document.Find(ConfKeys.ReplayWindow)!.Line;
+            document.Refuse(esn, $"'{esn.Text}' needs the replay window that line {line} turns off, remove one of the two");
+        }
+
         return new Protocol(
             ReadFraming(espMode, isCompat),
             icvBits is "96" || isCompat ? 96 : 128,

@@ -88,6 +88,14 @@ public class PeerConfTests
         Assert.Equal([$"p.conf:6: {expected}"], ConfText.Problems(ConfText.Plus(line, "compat = static-ipsec-nat-t")));
     }
 
+    [Fact]
+    public void Extended_sequence_numbers_without_a_replay_window_are_refused()
+    {
+        Assert.Equal(
+            ["p.conf:6: esn: 'yes' needs the replay window that line 7 turns off, remove one of the two"],
+            ConfText.Problems(ConfText.Plus("esn = yes", "replay_window = 0")));
+    }
+
     [Theory]
     [InlineData("remote_port = 65536", "'65536' is out of range, write a whole number from 1 to 65535")]
     [InlineData("remote_port = -1", "'-1' is no whole number, write one from 1 to 65535")]
