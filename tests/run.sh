@@ -87,7 +87,7 @@ run_test_project() {
 
 # What a reader wants of the test host's output: for the suites with root each case by name, for all failures and reasons.
 show_cases() {
-    local noise='^(Test run for|VSTest version|Starting test execution|A total of|Results File|\[xUnit\.net [0-9:.]+\] (  Discover|  Start|  Finish|xUnit\.net)|Total tests| +(Passed|Failed|Skipped): | *Total time|Test Run|Additionally, path|$)'
+    local noise='^(Test run for|VSTest version|Starting test execution|A total of|Results File|\[xUnit\.net [0-9:.]+\] (  Discover|  Start|  Finish|xUnit\.net)|Total tests| +(Passed|Failed|Skipped): | *Total time|Test Run|Additionally, path|.* at (System\.R|InvokeStub)|$)'
     if [ -z "${needs_root[$1]:-}" ]; then
         noise+='|^  Passed '
     fi

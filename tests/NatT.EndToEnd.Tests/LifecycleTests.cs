@@ -36,12 +36,7 @@ public sealed class LifecycleTests
     public void Persistent_device_is_used_as_it_is_and_survives()
     {
         using var pair = new TunnelPair();
-        pair.A.Host.Ip($"tuntap add dev {TestPeer.Device} mode tun");
-        pair.A.Host.Ip($"address add {pair.A.Inner.V4}/32 dev {TestPeer.Device}");
-        pair.A.Host.Ip($"address add {pair.A.Inner.V6}/128 dev {TestPeer.Device}");
-        pair.A.Host.Ip($"link set {TestPeer.Device} mtu 1300 up");
-        pair.A.Host.Ip($"route add {pair.B.Inner.V4} dev {TestPeer.Device}");
-        pair.A.Host.Ip($"-6 route add {pair.B.Inner.V6} dev {TestPeer.Device}");
+        MakePersistentDevice(pair);
         pair.Start();
 
         pair.AssertPings();
@@ -50,6 +45,51 @@ public sealed class LifecycleTests
 
         Assert.True(pair.A.Host.HasDevice(TestPeer.Device));
         Assert.Contains(pair.A.Inner.V4, pair.A.Host.Ip("address show"), StringComparison.Ordinal);
+    }
+
+    [NamespaceFact]
+    public void Persistent_device_made_for_an_unprivileged_user_serves_that_user()
+    {
+        const int Nobody = 65534;
+        using var pair = new TunnelPair();
+        MakePersistentDevice(pair, $"user {Nobody}");
+        pair.A.GiveTo(Nobody);
+
+        // A device node as udev makes it, open to all; and one capability, for the build may lie in a folder of root's.
+        pair.A.Start(
+            "sh", "-c",
+            $"""
+            mount -t tmpfs tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 &&
+            exec setpriv --reuid={Nobody} --regid={Nobody} --clear-groups --inh-caps=-all,+dac_read_search --ambient-caps=+dac_read_search "$@"
+            """,
+            "sh");
+        pair.B.Start();
+        pair.A.FirstAnswerAfter(pair.B.DeviceUpAt, pair.B, TimeSpan.FromSeconds(3));
+        pair.AssertPings();
+    }
+
+    [NamespaceFact]
+    public void Without_the_capability_one_line_says_what_is_missing_and_how_to_get_it()
+    {
+        using var pair = new TunnelPair();
+
+        NattTunProcess process = pair.A.Launch("setpriv", "--inh-caps=-all", "--bounding-set=-all");
+
+        Assert.True(process.WaitForExit() == 1, process.Log);
+        string line = Assert.Single(process.Log.Split('\n'), line => line.Contains("CAP_NET_ADMIN", StringComparison.Ordinal));
+        Assert.Contains("sudo", line, StringComparison.Ordinal);
+    }
+
+    [NamespaceFact]
+    public void Without_the_TUN_driver_one_line_says_what_is_missing_and_how_to_get_it()
+    {
+        using var pair = new TunnelPair();
+
+        NattTunProcess process = pair.A.Launch("sh", "-c", "mount -t tmpfs tmpfs /dev/net && exec \"$@\"", "sh");
+
+        Assert.True(process.WaitForExit() == 1, process.Log);
+        string line = Assert.Single(process.Log.Split('\n'), line => line.Contains("/dev/net/tun", StringComparison.Ordinal));
+        Assert.Contains("mknod", line, StringComparison.Ordinal);
     }
 
     [NamespaceFact]
@@ -72,7 +112,7 @@ public sealed class LifecycleTests
 
         NattTunProcess process = second.Launch();
 
-        Assert.Equal(1, process.WaitForExit());
+        Assert.True(process.WaitForExit() == 1, process.Log);
         Assert.Contains($"{pair.A.Process.Id}", process.Log, StringComparison.Ordinal);
         pair.AssertPings();
     }
@@ -121,5 +161,15 @@ public sealed class LifecycleTests
 
         pair.A.FirstAnswerAfter(pair.B.DeviceUpAt, pair.B, TimeSpan.FromSeconds(3));
         Wait.Until("a says twice that its peer is up", TimeSpan.FromSeconds(3), () => pair.A.Process.Log.Split("peer a is up").Length == 3);
+    }
+
+    private static void MakePersistentDevice(TunnelPair pair, string options = "")
+    {
+        pair.A.Host.Ip($"tuntap add dev {TestPeer.Device} mode tun {options}".TrimEnd());
+        pair.A.Host.Ip($"address add {pair.A.Inner.V4}/32 dev {TestPeer.Device}");
+        pair.A.Host.Ip($"address add {pair.A.Inner.V6}/128 dev {TestPeer.Device}");
+        pair.A.Host.Ip($"link set {TestPeer.Device} mtu 1300 up");
+        pair.A.Host.Ip($"route add {pair.B.Inner.V4} dev {TestPeer.Device}");
+        pair.A.Host.Ip($"-6 route add {pair.B.Inner.V6} dev {TestPeer.Device}");
     }
 }

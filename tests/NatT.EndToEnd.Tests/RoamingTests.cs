@@ -42,8 +42,8 @@ public sealed class RoamingTests
         pair.AssertPings();
 
         long moved = Stopwatch.GetTimestamp();
-        pair.A.Host.Ip($"address add 192.0.2.77/24 dev {NetworkLab.Outer}");
         pair.A.Host.Ip($"address del 192.0.2.1/24 dev {NetworkLab.Outer}");
+        pair.A.Host.Ip($"address add 192.0.2.77/24 dev {NetworkLab.Outer}");
 
         AssertMoved(pair, moved, "192.0.2.77", "1100");
     }

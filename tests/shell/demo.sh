@@ -208,7 +208,7 @@ wait_for_peer "$peer_a" "$temp/a.log"
 wait_for_peer "$peer_b" "$temp/b.log"
 
 # From when both listen until before one stops: in between, nothing but our own packets has a reason to be on the link.
-start "$temp/tcpdump.log" ip netns exec "$a" tcpdump -n -Z root -i outer -s 96 -B 8192 -w "$temp/outer.pcap"
+start "$temp/tcpdump.log" ip netns exec "$a" tcpdump -n -Z root -i outer --immediate-mode -s 96 -B 8192 -w "$temp/outer.pcap"
 sniffer=$started
 wait_for "$sniffer" "$temp/tcpdump.log" 'listening on'
 

@@ -12,7 +12,9 @@ internal sealed class Capture : IDisposable
 
     public Capture(NetworkNamespace host, string device, string filter = "")
     {
-        string[] command = ["tcpdump", "-n", "-Z", "root", "-B", "65536", "-i", device, "-w", PcapFile, .. filter.Split(' ')];
+        // At once rather than by the block, or the last second would be missing; 2000 octets keep every frame of a 1500-octet link.
+        string[] command =
+            ["tcpdump", "-n", "-Z", "root", "--immediate-mode", "-s", "2000", "-B", "65536", "-i", device, "-w", PcapFile, .. filter.Split(' ')];
         _tcpdump = new BackgroundProcess($"tcpdump on {device} of {host.Name}", host.Inside(filter.Length == 0 ? command[..^1] : command));
         _tcpdump.WaitForLine("listening on", Limit);
     }

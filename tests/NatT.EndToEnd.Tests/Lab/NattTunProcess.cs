@@ -8,9 +8,9 @@ internal sealed class NattTunProcess : IDisposable
 
     private readonly BackgroundProcess _process;
 
-    public NattTunProcess(NetworkNamespace ns, params string[] arguments)
+    public NattTunProcess(NetworkNamespace ns, params string[] command)
     {
-        _process = new BackgroundProcess($"natt-tun in {ns.Name}", ns.Inside([Executable, .. arguments]));
+        _process = new BackgroundProcess($"natt-tun in {ns.Name}", ns.Inside(command));
     }
 
     /// <summary>What <c>NATT_TUN</c> names, else what the Release build left in this repository.</summary>

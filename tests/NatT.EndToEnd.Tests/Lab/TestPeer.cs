@@ -7,7 +7,11 @@ internal sealed class TestPeer : IDisposable
 {
     public const string Device = "natt0";
 
+    private const string Python = "/usr/bin/python3";
+    private static readonly string UdpEchoScript = Path.Combine(AppContext.BaseDirectory, "Lab", "udp_echo.py");
+
     private readonly string _folder;
+    private BackgroundProcess? _echo;
 
     public TestPeer(string name, NetworkNamespace host, HostAddresses inner)
     {
@@ -37,19 +41,28 @@ internal sealed class TestPeer : IDisposable
     private string ConfFile => Path.Combine(_folder, $"{Name}.conf");
 
     /// <summary>Starts natt-tun and waits until its device is up.</summary>
-    public void Start()
+    public void Start(params string[] through)
     {
-        Launch();
+        Launch(through);
         DeviceUpAt = Process.WaitForLine($"device {Device} is up");
     }
 
-    /// <summary>Starts natt-tun, come what may.</summary>
-    public NattTunProcess Launch()
+    /// <summary>Starts natt-tun, come what may; as the last words of <paramref name="through"/>, where there are any.</summary>
+    public NattTunProcess Launch(params string[] through)
     {
+        _echo ??= new BackgroundProcess("udp_echo.py", Host.Inside(Python, UdpEchoScript, "serve"));
         Process?.Dispose();
         Conf.WriteTo(ConfFile);
-        Process = new NattTunProcess(Host, "--conf", ConfFile);
+        Process = new NattTunProcess(Host, [.. through, NattTunProcess.Executable, "--conf", ConfFile]);
         return Process;
+    }
+
+    /// <summary>Gives the conf and all that is kept to another user.</summary>
+    public void GiveTo(int user)
+    {
+        Conf.WriteTo(ConfFile);
+        Directory.CreateDirectory(StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Command.Run("chown", "-R", $"{user}:{user}", _folder).OutputOrFail();
     }
 
     /// <summary>What a lost disk does to the record. Only while natt-tun is down.</summary>
@@ -58,11 +71,11 @@ internal sealed class TestPeer : IDisposable
     public CommandResult Ping(string address, params string[] options) =>
         Host.Run(["ping", "-n", "-W", "2", .. options, address]);
 
-    /// <summary>How long after the timestamp the first ping through the tunnel was answered; fails the test past the limit.</summary>
+    /// <summary>How long after the timestamp the first datagram through the tunnel was answered; fails the test past the limit.</summary>
+    /// <remarks>Not a ping: an end that delivers nothing yet answers those all the same.</remarks>
     public TimeSpan FirstAnswerAfter(long timestamp, TestPeer other, TimeSpan limit)
     {
-        string deadline = ((int)Math.Ceiling(limit.TotalSeconds) + 2).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        CommandResult answer = Ping(other.Inner.V4, "-c", "1", "-i", "0.02", "-w", deadline);
+        CommandResult answer = Host.Run(Python, UdpEchoScript, "ask", other.Inner.V4, $"{limit.TotalSeconds + 2}");
         TimeSpan elapsed = Stopwatch.GetElapsedTime(timestamp);
         Assert.True(
             answer.Succeeded && elapsed <= limit,
@@ -74,6 +87,7 @@ internal sealed class TestPeer : IDisposable
     public void Dispose()
     {
         Process?.Dispose();
+        _echo?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 }
