@@ -61,7 +61,8 @@ public sealed class ControlLoop
         Finish();
     }
 
-    private void Tick(TimeSpan now)
+    /// <summary>Does what is due at <paramref name="now"/>.</summary>
+    internal void Tick(TimeSpan now)
     {
         foreach (Peer peer in _peers.Peers)
         {

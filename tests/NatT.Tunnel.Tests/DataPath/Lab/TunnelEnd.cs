@@ -1,0 +1,159 @@
+using System.Net;
+using System.Security.Cryptography;
+using NatT.Crypto;
+using NatT.Crypto.Portable;
+using NatT.Esp;
+using NatT.Tunnel.Configuration;
+using NatT.Tunnel.Control;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+using NatT.Tunnel.State;
+using NatT.Tunnel.Tests.State;
+
+namespace NatT.Tunnel.Tests.DataPath.Lab;
+
+/// <summary>
+/// One end of a tunnel as the daemon composes it, on the test's thread: a process that can be stopped, killed and
+/// started again, on a host that can be rebooted and lose its records.
+/// </summary>
+internal sealed class TunnelEnd : IDisposable
+{
+    private readonly InMemoryNetwork _network;
+    private readonly ManualTimeProvider _time;
+    private readonly PeerConf _conf;
+    private readonly OuterEndpoint? _remote;
+    private readonly string _directory = Directory.CreateTempSubdirectory("natt-end-").FullName;
+    private readonly SimulatedDisk? _disk;
+    private readonly CipherSuite _suite = new BouncyCastleAesCbcHmacSha256();
+    private readonly RandomIvs _ivs = new(RandomNumberGenerator.Fill);
+    private Guid _bootId = Guid.NewGuid();
+    private OuterEndpoint _address;
+    private StateStore _store = null!;
+    private ControlLoop _control = null!;
+
+    /// <param name="network">Joins the ends.</param>
+    /// <param name="time">Both ends' clock.</param>
+    /// <param name="conf">Becomes this end's.</param>
+    /// <param name="address">Where it is at first.</param>
+    /// <param name="remote">Where it expects the other end; null: it waits.</param>
+    /// <param name="disk">Holds the journal in place of a real file.</param>
+    public TunnelEnd(
+        InMemoryNetwork network, ManualTimeProvider time, PeerConf conf, OuterEndpoint address, OuterEndpoint? remote, SimulatedDisk? disk = null)
+    {
+        _network = network;
+        _time = time;
+        _conf = conf;
+        _address = address;
+        _remote = remote;
+        _disk = disk;
+        Start();
+    }
+
+    public InMemoryTunDevice Device { get; private set; } = null!;
+
+    public InMemorySocket Socket { get; private set; } = null!;
+
+    public Peer Peer { get; private set; } = null!;
+
+    public ControlPackets Queue { get; private set; } = null!;
+
+    public OutboundPath Outbound { get; private set; } = null!;
+
+    public InboundPath Inbound { get; private set; } = null!;
+
+    public RecordingLogger Logger { get; } = new();
+
+    /// <summary>A clean stop and a new process.</summary>
+    public void Restart()
+    {
+        Peer.CloseRecords();
+        Kill();
+    }
+
+    /// <summary>kill -9 and a new process.</summary>
+    public void Kill()
+    {
+        _store.Dispose();
+        Start();
+    }
+
+    /// <summary>kill -9, another boot and a new process.</summary>
+    public void Reboot()
+    {
+        _bootId = Guid.NewGuid();
+        Kill();
+    }
+
+    /// <summary>kill -9, and the state directory is gone when the new process starts.</summary>
+    public void LoseRecords()
+    {
+        _store.Dispose();
+        Directory.Delete(_directory, recursive: true);
+        Start();
+    }
+
+    /// <summary>Its NAT maps it to another address.</summary>
+    public void MoveTo(OuterEndpoint address)
+    {
+        _address = address;
+        _network.Move(Socket, address);
+    }
+
+    /// <summary>What the control thread does every 50 ms.</summary>
+    public void Tick() => _control.Tick(_time.GetElapsedTime(0));
+
+    /// <summary>What the data threads do when there is something to do.</summary>
+    public bool RunOnce()
+    {
+        bool hadPackets = Device.HasWork;
+        if (hadPackets)
+        {
+            Outbound.RunOnce();
+        }
+
+        bool hadDatagrams = Socket.Arrived.Count > 0;
+        if (hadDatagrams)
+        {
+            Inbound.RunOnce();
+        }
+
+        return hadPackets || hadDatagrams;
+    }
+
+    public long OutboundDrops(DropReason reason) => Outbound.Counters.Drops(reason) + Peer.OutboundCounters.Drops(reason);
+
+    public long InboundDrops(DropReason reason) => Inbound.Counters.Drops(reason) + Peer.InboundCounters.Drops(reason);
+
+    /// <summary>All inbound drops there were.</summary>
+    public long InboundDrops() => Enum.GetValues<DropReason>().Sum(InboundDrops);
+
+    public long OutboundDrops() => Enum.GetValues<DropReason>().Sum(OutboundDrops);
+
+    public void Dispose()
+    {
+        Peer.Dispose();
+        _store.Dispose();
+        _ivs.Dispose();
+        _conf.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Start()
+    {
+        _store = OpenStore();
+        Peer = new PeerFactory(_suite, _ivs, _store, _time, Logger).Create(_conf, _remote);
+        var peers = new PeerTable([Peer]);
+        Device = new InMemoryTunDevice();
+        Socket = _network.Bind(_address);
+        Queue = new ControlPackets(Device.Wake);
+        Outbound = new OutboundPath(Device, Socket, peers, Queue, _suite, _time);
+        Inbound = new InboundPath(Device, Socket, peers, Queue, _suite, _time);
+        var drops = new DropSummary([Outbound.Counters, Inbound.Counters, Peer.OutboundCounters, Peer.InboundCounters]);
+        var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, Logger);
+        _control = new ControlLoop(peers, Queue, RandomNumberGenerator.Fill, resolver, drops, _time, Logger);
+    }
+
+    private StateStore OpenStore() => _disk is null
+        ? StateStore.Open(_directory, "a test", new StateStoreOptions { SyncDirectory = _ => { }, BootId = _bootId }, Logger)
+        : new StateStore(_directory, held: null, _disk.Open(), TopsFile.Open(Path.Combine(_directory, "tops"), _bootId), Logger);
+}
