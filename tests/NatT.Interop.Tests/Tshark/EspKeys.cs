@@ -1,0 +1,31 @@
+using NatT.EndToEnd.Tests.Lab;
+
+namespace NatT.Interop.Tests.Tshark;
+
+/// <summary>One line of tshark's <c>esp_sa</c> table.</summary>
+/// <param name="Spi">As a conf has it.</param>
+/// <param name="Encryption">0x and hexadecimal.</param>
+/// <param name="Authentication">0x and hexadecimal.</param>
+/// <param name="IcvBits">128 or 96.</param>
+internal sealed record EspKeys(string Spi, string Encryption, string Authentication, int IcvBits)
+{
+    private string AuthenticationAlgorithm => IcvBits == 96
+        ? "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]"
+        : "HMAC-SHA-256-128 [RFC4868]";
+
+    /// <summary>What the peer sends with.</summary>
+    public static EspKeys OutboundOf(TestPeer peer)
+    {
+        PeerConfText conf = peer.Conf;
+        return new EspKeys(
+            conf["spi_out"] ?? conf["spi_id"]!,
+            conf["enc_out"] ?? conf["enc_aes"]!,
+            conf["auth_out"] ?? conf["auth_sha256"]!,
+            conf["icv_bits"] == "96" ? 96 : 128);
+    }
+
+    public override string ToString() =>
+        $"""
+        "IPv4","*","*","{Spi}","AES-CBC [RFC3602]","{Encryption}","{AuthenticationAlgorithm}","{Authentication}"
+        """;
+}
