@@ -40,6 +40,7 @@ public sealed class PeerMonitor
     private TimeSpan? _presentSince;
     private int _probesToPresent;
     private bool _isAwaitingAnswer;
+    private bool _wasCandidateProbed;
     private int _misses;
     private uint _probesSent;
     private TimeSpan? _lastProbeAt;
@@ -305,31 +306,29 @@ public sealed class PeerMonitor
         return hasDpd && silence >= idlePace && (isCountingMisses || sinceProbe >= idlePace);
     }
 
+    /// <summary>
+    /// Candidate and endpoint in turn where there are both: whoever replays an old packet from elsewhere makes a candidate of
+    /// himself, and must not keep the endpoint from being asked.
+    /// </summary>
     private bool TryChooseTarget(TimeSpan now, out OuterEndpoint target)
     {
-        if (_endpoint.TrySpendOnCandidate(_options.ProbeOctets, now))
-        {
-            target = _endpoint.Candidate!.Value;
-            return true;
-        }
-
-        target = _endpoint.Current ?? default;
-        return _endpoint.Current is not null;
+        bool isEndpointsTurn = _endpoint.Current is not null && _wasCandidateProbed;
+        _wasCandidateProbed = !isEndpointsTurn && _endpoint.TrySpendOnCandidate(_options.ProbeOctets, now);
+        OuterEndpoint? chosen = _wasCandidateProbed ? _endpoint.Candidate : _endpoint.Current;
+        target = chosen ?? default;
+        return chosen is not null;
     }
 
     private Probe RecordProbe(TimeSpan now, UInt128 bits, ulong windowTop, OuterEndpoint target)
     {
-        if (_isAwaitingAnswer)
+        if (!_wasCandidateProbed || _endpoint.Current is null)
         {
-            _misses++;
+            // A candidate's silence says nothing about the peer, which may be at its endpoint still.
+            _misses += _isAwaitingAnswer ? 1 : 0;
+            _isAwaitingAnswer = true;
+            _probesToPresent += _presentSince is null ? 0 : 1;
         }
 
-        if (_presentSince is not null)
-        {
-            _probesToPresent++;
-        }
-
-        _isAwaitingAnswer = true;
         Volatile.Write(ref _probeAsked, false);
         _lastProbeAt = now;
         var probe = new Probe(bits, now, target, ProbeFraming(), windowTop);

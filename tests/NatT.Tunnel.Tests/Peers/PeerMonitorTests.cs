@@ -230,6 +230,38 @@ public sealed class PeerMonitorTests
     }
 
     [Fact]
+    public void A_candidate_keeps_no_probe_from_the_endpoint()
+    {
+        PeerMonitor monitor = Create(o => o with { NeedsSynchronisation = true });
+
+        var targets = new List<OuterEndpoint>();
+        for (int i = 0; i < 6; i++)
+        {
+            targets.Add(Tick(monitor).Probe!.Value.Target);
+            monitor.NoteAuthentic(Away, 1000, _now);
+            _now += TimeSpan.FromSeconds(1);
+        }
+
+        Assert.Equal([Home, Away, Home, Away, Home, Away], targets);
+    }
+
+    [Fact]
+    public void The_silence_of_a_candidate_is_no_miss_of_the_peer()
+    {
+        PeerMonitor monitor = Create(o => o with { NeedsSynchronisation = true });
+        for (int i = 0; i < 4; i++)
+        {
+            Tick(monitor);
+            monitor.NoteAuthentic(Away, 1000, _now);
+            _now += TimeSpan.FromSeconds(1);
+        }
+
+        Tick(monitor);
+
+        Assert.False(monitor.MarkMayServe);
+    }
+
+    [Fact]
     public void A_peer_that_never_answered_moves_on_a_newest_packet_alone()
     {
         PeerMonitor monitor = Create();
