@@ -133,7 +133,14 @@ public sealed class InboundSecurityAssociation : IDisposable
     }
 
     /// <summary>For an unsynchronised ESN receiver: where to look for the sender's high half first.</summary>
-    public void ExpectNear(ulong top) => _window?.StartAt(top);
+    /// <remarks>No effect once synchronised: a hint must not move a window that tells replays apart.</remarks>
+    public void ExpectNear(ulong top)
+    {
+        if (!IsSynchronised)
+        {
+            _window?.StartAt(top);
+        }
+    }
 
     /// <summary>Whether a packet that failed under the inferred high half may be tried under others: a few a second, as each costs a MAC.</summary>
     public bool TrySpendRetry(TimeSpan now)
