@@ -10,6 +10,10 @@ namespace NatT.Crypto.Tests;
 /// </remarks>
 public sealed class HmacVectorTests
 {
+    private const string LongMessage =
+        "This is a test using a larger than block-size key and a larger than block-size data. "
+        + "The key needs to be hashed before being used by the HMAC algorithm.";
+
     /// <summary>Key, message, and the whole digest, or as much of it as the RFC prints.</summary>
     public static TheoryData<string, string, string> Vectors => new()
     {
@@ -25,7 +29,7 @@ public sealed class HmacVectorTests
         },
         {
             Repeat("aa", 131),
-            Ascii("This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed before being used by the HMAC algorithm."),
+            Ascii(LongMessage),
             "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
         },
 
@@ -88,9 +92,7 @@ public sealed class HmacVectorTests
     [Fact]
     public void A_vector_as_long_as_a_packet_is_authentic_as_a_packet()
     {
-        byte[] message = Encoding.ASCII.GetBytes(
-            "This is a test using a larger than block-size key and a larger than block-size data. "
-            + "The key needs to be hashed before being used by the HMAC algorithm.");
+        byte[] message = Encoding.ASCII.GetBytes(LongMessage);
         foreach (string engine in (IEnumerable<string>)Engines.Names)
         {
             CipherSuite suite = Engines.Named(engine);

@@ -27,8 +27,10 @@ public sealed class Rfc3602Tests
         },
         {
             "56e47a38c5598974bc46903dba290349", "8ce82eefbea0da3c44699ed7db51b7d9",
-            "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf",
-            "c30e32ffedc0774e6aff6af0869f71aa0f3af07a9a31a9c684db207eb0ef8e4e35907aa632c3ffdf868bb7b29d3d46ad83ce9f9a102ee99d49a53e87f4c3da55"
+            "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+                + "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf",
+            "c30e32ffedc0774e6aff6af0869f71aa0f3af07a9a31a9c684db207eb0ef8e4e"
+                + "35907aa632c3ffdf868bb7b29d3d46ad83ce9f9a102ee99d49a53e87f4c3da55"
         },
     };
 
@@ -39,9 +41,11 @@ public sealed class Rfc3602Tests
             // Case 5: transport mode, ping.
             TransportKey,
             "0000432100000001" + "e96e8c08ab465763fd098d45dd3ff893"
-                + "f663c25d325c18c6a9453e194e120849a4870b66cc6b9965330013b4898dc856a4699e523a55db080b59ec3a8e4b7e52775b07d1db34ed9c538ab50c551b874a"
+                + "f663c25d325c18c6a9453e194e120849a4870b66cc6b9965330013b4898dc856"
+                + "a4699e523a55db080b59ec3a8e4b7e52775b07d1db34ed9c538ab50c551b874a"
                 + "a269add047ad2d5913ac19b7cfbad4a6",
-            "08000ebda70a00008e9c083db95b070008090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f3031323334353637"
+            "08000ebda70a00008e9c083db95b070008090a0b0c0d0e0f1011121314151617"
+                + "18191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f3031323334353637"
                 + "0102030405060708090a0b0c0d0e" + "0e01"
         },
         {
@@ -55,18 +59,22 @@ public sealed class Rfc3602Tests
             // Case 7: tunnel mode, ping.
             TunnelKey,
             "0000876500000002" + "f4e765244f6407adf13dc1380f673f37"
-                + "773b5241a4c449225e4f3ce5ed611b0c237ca96cf74a93013c1b0ea1a0cf70f8e4ecaec78ac53aad7a0f022b859243c647752e94a859352b8a4d4d2decd136e5"
+                + "773b5241a4c449225e4f3ce5ed611b0c237ca96cf74a93013c1b0ea1a0cf70f8"
+                + "e4ecaec78ac53aad7a0f022b859243c647752e94a859352b8a4d4d2decd136e5"
                 + "c177f132ad3fbfb2201ac9904c74ee0a109e0ca1e4dfe9d5a100b842f1c22f0d",
-            "45000054090400004001f988c0a87b03c0a87bc808009f76a90a0100b49c083d02a2040008090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223"
+            "45000054090400004001f988c0a87b03c0a87bc808009f76a90a0100b49c083d"
+                + "02a2040008090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223"
                 + "2425262728292a2b2c2d2e2f3031323334353637" + "0102030405060708090a" + "0a04"
         },
         {
             // Case 8: tunnel mode, ping -p ff -s 40.
             TunnelKey,
             "0000876500000005" + "85d47224b5f3dd5d2101d4ea8dffab22"
-                + "15b92683819596a8047232cc00f7048fe45318e11f8a0f62ede3c3fc61203bb50f980a08c9843fd3a1b06d5c07ff9639b7eb7dfb3512e5de435e7207ed971ef3"
+                + "15b92683819596a8047232cc00f7048fe45318e11f8a0f62ede3c3fc61203bb5"
+                + "0f980a08c9843fd3a1b06d5c07ff9639b7eb7dfb3512e5de435e7207ed971ef3"
                 + "d2726d9b5ef6affc6d17a0decbb13892",
-            "45000044090c00004001f990c0a87b03c0a87bc80800d63caa0a0200c69c083da3de0300ffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "45000044090c00004001f990c0a87b03c0a87bc80800d63caa0a0200c69c083d"
+                + "a3de0300ffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
                 + "ffffffff" + "0102030405060708090a" + "0a04"
         },
     };

@@ -20,14 +20,18 @@ public sealed class LinuxFrameTests
     {
         {
             1,
-            "0000000000000000c0666a70000000015b5e2f12c142bc988eb859b0f251600e281bcdd15bddcb5bc8815136f6917f15042796f8e47a10b35f6f93ba7c010c0a"
-                + "59424aab10b9a69b39f5c28228d425af04fc047f5653912e48e284da71e1e8db321c4789fa377497a1c682a6769095e5fc102f92c77fa6f24423732e4980463c"
+            "0000000000000000c0666a70000000015b5e2f12c142bc988eb859b0f251600e"
+                + "281bcdd15bddcb5bc8815136f6917f15042796f8e47a10b35f6f93ba7c010c0a"
+                + "59424aab10b9a69b39f5c28228d425af04fc047f5653912e48e284da71e1e8db"
+                + "321c4789fa377497a1c682a6769095e5fc102f92c77fa6f24423732e4980463c"
                 + "efd6487d8620f4de83bcc9d3"
         },
         {
             2,
-            "0000000000000000c0666a7000000002e35f12b093f073786ff280b237617329515f49646068bd6dfde929db74bcbbf7c98db3fc673c47f1ba6c5b83ef86c771"
-                + "b59c92cef04cab3db4a089fe7c111bc06fdebb7ad24ef3b638e5db0e57b94f8d92dead6ab311cd41f0ad6f64c91307548215c074e5e12c4ce50db780617d5454"
+            "0000000000000000c0666a7000000002e35f12b093f073786ff280b237617329"
+                + "515f49646068bd6dfde929db74bcbbf7c98db3fc673c47f1ba6c5b83ef86c771"
+                + "b59c92cef04cab3db4a089fe7c111bc06fdebb7ad24ef3b638e5db0e57b94f8d"
+                + "92dead6ab311cd41f0ad6f64c91307548215c074e5e12c4ce50db780617d5454"
                 + "8ebf15847284c275a8568058"
         },
     };
@@ -92,6 +96,7 @@ public sealed class LinuxFrameTests
 
     private static SecurityAssociationParameters Parameters(int icvSize = 12) => new(
         Spi,
-        new BouncyCastleAesCbcHmacSha256().CreateKey(Convert.FromHexString(EncryptionKey), Convert.FromHexString(AuthenticationKey), icvSize),
+        new BouncyCastleAesCbcHmacSha256().CreateKey(
+            Convert.FromHexString(EncryptionKey), Convert.FromHexString(AuthenticationKey), icvSize),
         IsExtended: false);
 }

@@ -56,7 +56,8 @@ public sealed class SecurityAssociationFlowTests
         Assert.Equal(inner, packet.Octets);
     }
 
-    private static void AssertArrives(OutboundSecurityAssociation sender, InboundSecurityAssociation receiver, byte[] inner, byte nextHeader)
+    private static void AssertArrives(
+        OutboundSecurityAssociation sender, InboundSecurityAssociation receiver, byte[] inner, byte nextHeader)
     {
         byte[] packet = TestAssociations.Seal(sender, inner, nextHeader);
 

@@ -11,9 +11,11 @@ internal static class TestAssociations
     public const uint Spi = 0x1234;
 
     private static readonly BouncyCastleAesCbcHmacSha256 Suite = new();
+    private static readonly byte[] EncryptionKey = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] AuthenticationKey = [.. Enumerable.Repeat((byte)7, 32)];
 
     public static SecurityAssociationParameters Parameters(bool isExtended = false, int icvSize = 16) =>
-        new(Spi, Suite.CreateKey([.. Enumerable.Range(0, 32).Select(i => (byte)i)], [.. Enumerable.Repeat((byte)7, 32)], icvSize), isExtended);
+        new(Spi, Suite.CreateKey(EncryptionKey, AuthenticationKey, icvSize), isExtended);
 
     public static OutboundSecurityAssociation Outbound(ulong first = 1, bool isExtended = false, int icvSize = 16) =>
         new(
@@ -47,7 +49,8 @@ internal static class TestAssociations
         using CipherKey key = Parameters(icvSize: icvSize).Key;
         byte[] packet = new byte[Suite.Overhead(icvSize) + plaintext.Length];
         EspHeader.Write(packet, Spi, number);
-        Suite.Seal(plaintext, packet, [new SealJob { Key = key, BodyOffset = 0, BodyLength = plaintext.Length, Offset = 0, Length = packet.Length }]);
+        var job = new SealJob { Key = key, BodyOffset = 0, BodyLength = plaintext.Length, Offset = 0, Length = packet.Length };
+        Suite.Seal(plaintext, packet, [job]);
         return packet;
     }
 

@@ -15,7 +15,9 @@ public sealed class IcmpEchoTests
 
         // Version to protocol, header checksum, addresses; type, code, checksum, identifier, sequence, payload.
         Assert.Equal("4500002c0000400040" + "01" + "26cd" + "0a010001" + "0a020001", Convert.ToHexStringLower(packet[..20]));
-        Assert.Equal("0800" + "a1b20102" + "a1b2c3d4e5f60718293a4b5c6d7e8f90", Convert.ToHexStringLower([.. packet[20..22], .. packet[24..]]));
+        Assert.Equal(
+            "0800" + "a1b20102" + "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+            Convert.ToHexStringLower([.. packet[20..22], .. packet[24..]]));
         Assert.Equal(0, TestPackets.Checksum(packet[..20]));
         Assert.Equal(0, TestPackets.Checksum(packet[20..]));
     }
@@ -28,7 +30,9 @@ public sealed class IcmpEchoTests
         Assert.Equal(
             "6000000000183a40" + "fd000001000000000000000000000001" + "fd000002000000000000000000000001",
             Convert.ToHexStringLower(packet[..40]));
-        Assert.Equal("8000" + "a1b20102" + "a1b2c3d4e5f60718293a4b5c6d7e8f90", Convert.ToHexStringLower([.. packet[40..42], .. packet[44..]]));
+        Assert.Equal(
+            "8000" + "a1b20102" + "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+            Convert.ToHexStringLower([.. packet[40..42], .. packet[44..]]));
         Assert.Equal(0, TestPackets.Checksum(TestPackets.WithPseudoHeader(packet)));
     }
 
