@@ -9,6 +9,9 @@ public sealed class InboundPolicy(TrafficSelector selector, IEnumerable<IpAddres
 {
     private readonly IpAddress[] _ownAddresses = [.. ownAddresses];
 
+    /// <summary>Whether <paramref name="address"/> is one of this host's device.</summary>
+    public bool IsOwnAddress(IpAddress address) => _ownAddresses.AsSpan().Contains(address);
+
     public DropReason Check(in InnerPacket packet)
     {
         IpAddress source = packet.Source;
@@ -23,7 +26,7 @@ public sealed class InboundPolicy(TrafficSelector selector, IEnumerable<IpAddres
             return DropReason.Martian;
         }
 
-        if (_ownAddresses.AsSpan().Contains(source))
+        if (IsOwnAddress(source))
         {
             return DropReason.OwnSource;
         }

@@ -257,12 +257,12 @@ public sealed class InboundPath
 
     /// <summary>
     /// Two ends that both wait for an answer before they deliver anything would wait for ever, so requests to our inner
-    /// address are answered from here, one for one, to where they came from. A replayed request draws an answer that
+    /// addresses are answered from here, one for one, to where they came from. A replayed request draws an answer that
     /// nobody awaits.
     /// </summary>
     private void AnswerWhileUnsynchronised(in Arrival arrival, in InnerPacket inner)
     {
-        if (inner.Destination != arrival.Peer.ProbeSource || !IcmpEcho.IsRequest(inner))
+        if (!arrival.Peer.InboundPolicy.IsOwnAddress(inner.Destination) || !IcmpEcho.IsRequest(inner))
         {
             return;
         }
