@@ -19,6 +19,7 @@ public sealed class InboundSecurityAssociation : IDisposable
     private readonly int _windowSize;
     private TimeSpan _retrySecond;
     private int _retries;
+    private long _windowVersion;
 
     /// <param name="parameters">SPI and keys.</param>
     /// <param name="windowSize">0 (no replay protection, 32-bit numbers only) or 32 to 8192.</param>
@@ -45,6 +46,9 @@ public sealed class InboundSecurityAssociation : IDisposable
 
     /// <summary>The highest number accepted; 0 without a window.</summary>
     public ulong Top => _window?.Top ?? 0;
+
+    /// <summary>Rises with every number the window takes, and whenever it starts over. Any thread may read it.</summary>
+    public long WindowVersion => Volatile.Read(ref _windowVersion);
 
     /// <summary>Describes the packet for the suite, or says why it cannot be one of this SA's.</summary>
     /// <param name="packet">SPI to ICV.</param>
@@ -121,6 +125,7 @@ public sealed class InboundSecurityAssociation : IDisposable
 
         bool isNewest = number > _window.Top;
         _window.Commit(number);
+        Volatile.Write(ref _windowVersion, _windowVersion + 1);
         return isNewest;
     }
 
@@ -130,6 +135,7 @@ public sealed class InboundSecurityAssociation : IDisposable
     {
         _window?.StartAt(top);
         IsSynchronised = true;
+        Volatile.Write(ref _windowVersion, _windowVersion + 1);
     }
 
     /// <summary>For an unsynchronised ESN receiver: where to look for the sender's high half first.</summary>

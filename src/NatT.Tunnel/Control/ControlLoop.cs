@@ -86,7 +86,7 @@ public sealed class ControlLoop
     {
         Span<byte> bits = stackalloc byte[ProbePacket.PayloadSize];
         _entropy(bits);
-        PeerAction action = peer.Monitor.Tick(now, BinaryPrimitives.ReadUInt128BigEndian(bits), peer.Inbound.Top);
+        PeerAction action = peer.Monitor.Tick(now, BinaryPrimitives.ReadUInt128BigEndian(bits), peer.Inbound.WindowVersion);
         if (action.Probe is Probe probe)
         {
             _queue.Enqueue(ProbePacket.Create(peer, probe));

@@ -225,13 +225,14 @@ public sealed class InboundPath
             {
                 synchronisation = PeerEventKind.Synchronised;
             }
-            else if (arrival.Number <= probe.TopWhenSent)
+            else if (arrival.Number <= peer.Inbound.Top && probe.WindowVersion == peer.Inbound.WindowVersion)
             {
                 synchronisation = PeerEventKind.CounterRestarted;
             }
             else if (peer.Inbound.CheckNumber(arrival.Number) != DropReason.None)
             {
-                // Held back on its way until the window had passed it: it proves nothing that newer packets did not.
+                // Overtaken by other packets: it proves nothing about the window as it is now, but the next answer may.
+                peer.Monitor.AskForProbe();
                 return true;
             }
 

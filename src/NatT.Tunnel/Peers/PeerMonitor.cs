@@ -230,15 +230,15 @@ public sealed class PeerMonitor
     /// <summary>Control loop: what is due now, if anything.</summary>
     /// <param name="now">Monotonic time.</param>
     /// <param name="bits">128 fresh random bits for a probe.</param>
-    /// <param name="windowTop">The replay window's top, read before anything is sent.</param>
-    public PeerAction Tick(TimeSpan now, UInt128 bits, ulong windowTop)
+    /// <param name="windowVersion">The replay window's, read before anything is sent.</param>
+    public PeerAction Tick(TimeSpan now, UInt128 bits, long windowVersion)
     {
         lock (_gate)
         {
             UpdateLiveness(now);
             if (IsProbeDue(now) && TryChooseTarget(now, out OuterEndpoint target))
             {
-                return PeerAction.SendProbe(RecordProbe(now, bits, windowTop, target));
+                return PeerAction.SendProbe(RecordProbe(now, bits, windowVersion, target));
             }
 
             TimeSpan sinceSent = now - TimeSpan.FromTicks(Volatile.Read(ref _lastSentTicks));
@@ -319,7 +319,7 @@ public sealed class PeerMonitor
         return chosen is not null;
     }
 
-    private Probe RecordProbe(TimeSpan now, UInt128 bits, ulong windowTop, OuterEndpoint target)
+    private Probe RecordProbe(TimeSpan now, UInt128 bits, long windowVersion, OuterEndpoint target)
     {
         if (!_wasCandidateProbed || _endpoint.Current is null)
         {
@@ -331,7 +331,7 @@ public sealed class PeerMonitor
 
         Volatile.Write(ref _probeAsked, false);
         _lastProbeAt = now;
-        var probe = new Probe(bits, now, target, ProbeFraming(), windowTop);
+        var probe = new Probe(bits, now, target, ProbeFraming(), windowVersion);
         _probesSent++;
         _probes.Add(probe);
         return probe;

@@ -8,8 +8,9 @@ namespace NatT.Tunnel.Peers;
 /// <param name="SentAt">Monotonic time.</param>
 /// <param name="Target">Where it went: an answer confirms no other endpoint.</param>
 /// <param name="Framing">How it was framed: what an answer pins.</param>
-/// <param name="TopWhenSent">
-/// The replay window's top at that time. A sender that counts on answers above it; an answer at or below it proves
-/// that the sender's counter went back.
+/// <param name="WindowVersion">
+/// The replay window as it was then. A sender that counts on answers above its top; an answer at or below the top of that
+/// very window proves that the sender's counter went back. Once the window has taken another number, the answer may as
+/// well have been held back meanwhile, and moving to it would let that number in again.
 /// </param>
-public readonly record struct Probe(UInt128 Bits, TimeSpan SentAt, OuterEndpoint Target, UdpFraming Framing, ulong TopWhenSent);
+public readonly record struct Probe(UInt128 Bits, TimeSpan SentAt, OuterEndpoint Target, UdpFraming Framing, long WindowVersion);

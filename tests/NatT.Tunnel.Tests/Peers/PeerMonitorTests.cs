@@ -428,5 +428,5 @@ public sealed class PeerMonitorTests
         Events(monitor);
     }
 
-    private PeerAction Tick(PeerMonitor monitor) => monitor.Tick(_now, _nextBits++, windowTop: 0);
+    private PeerAction Tick(PeerMonitor monitor) => monitor.Tick(_now, _nextBits++, windowVersion: 0);
 }
