@@ -15,7 +15,7 @@ fi
 
 lab=natt-$(od -An -N4 -tx1 /dev/urandom | tr -d ' ')
 temp=$(mktemp -d "${TMPDIR:-/tmp}/$lab.XXXXXX")
-declare -A background=()
+background=()
 
 say() {
     printf '%s\n' "$*"
@@ -31,8 +31,10 @@ clean_up() {
     trap - EXIT
     trap '' INT TERM HUP
     set +e
-    for pid in "${!background[@]}"; do
-        kill -TERM "$pid" 2>/dev/null
+    for host in here there; do
+        ip netns pids "$lab-$host" 2>/dev/null | xargs -r kill -TERM
+    done
+    for pid in "${background[@]}"; do
         wait "$pid" 2>/dev/null
     done
     if [ "$status" -ne 0 ]; then
@@ -62,7 +64,7 @@ on() {
 # start HOST N LOG
 start() {
     on "$1" "$2" >"$temp/$3.log" 2>&1 </dev/null &
-    background[$!]=$3
+    background+=($!)
 }
 
 # wait_for LOG PATTERN
