@@ -43,14 +43,17 @@ public sealed class OutboundPath
     /// <summary>Waits for packets, then moves all there are.</summary>
     public void RunOnce()
     {
-        _packets.Clear();
         _device.Read(_packets);
         TimeSpan now = _time.GetElapsedTime(0);
-        _datagrams.Clear();
-        _jobCount = 0;
         for (int i = 0; i < _packets.Count; i++)
         {
             PrepareFromDevice(i, now);
+        }
+
+        if (_packets.IsFull)
+        {
+            // A device that always has more must not keep probes and answers from going out.
+            Flush();
         }
 
         // The device's packets are in the same source buffer, so what the control side sends comes behind them in it.
@@ -65,12 +68,22 @@ public sealed class OutboundPath
             _device.Wake();
         }
 
+        Flush();
+    }
+
+    /// <summary>Seals and sends what was prepared.</summary>
+    private void Flush()
+    {
         _suite.Seal(_packets.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
         int refused = _datagrams.Count == 0 ? 0 : _socket.Send(_datagrams);
         if (refused > 0)
         {
             Counters.CountDrop(DropReason.SendRefused, refused);
         }
+
+        _packets.Clear();
+        _datagrams.Clear();
+        _jobCount = 0;
     }
 
     private void PrepareFromDevice(int index, TimeSpan now)
