@@ -16,6 +16,9 @@ public sealed class PeerMonitor
     /// <summary>A peer gets at most one probe in this time, whatever for.</summary>
     public static readonly TimeSpan ProbeSpacing = TimeSpan.FromSeconds(1);
 
+    /// <summary>A peer that answers no probes moves at most once in this time.</summary>
+    private static readonly TimeSpan MoveSpacing = TimeSpan.FromSeconds(1);
+
     /// <summary>After so many unanswered probes in a row they go at the idle pace.</summary>
     private const int EagerProbes = 10;
 
@@ -43,6 +46,7 @@ public sealed class PeerMonitor
     private bool _wasCandidateProbed;
     private int _misses;
     private uint _probesSent;
+    private TimeSpan _movedAt;
     private TimeSpan? _lastProbeAt;
     private long _lastHeardTicks;
     private long _lastSentTicks;
@@ -51,6 +55,7 @@ public sealed class PeerMonitor
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _movedAt = now - MoveSpacing;
         _lastHeardTicks = now.Ticks;
         _lastSentTicks = now.Ticks;
         _needsSynchronisation = options.NeedsSynchronisation;
@@ -102,9 +107,11 @@ public sealed class PeerMonitor
             NoteAlive();
             if (isNewest && source != _endpoint.Current)
             {
-                if (_endpoint.Current is null || !_hasAnswered)
+                // Without answers its packets are all there is to follow, but not to and fro with every one of them.
+                bool mayFollow = !_hasAnswered && now - _movedAt >= MoveSpacing;
+                if (_endpoint.Current is null || mayFollow)
                 {
-                    MoveTo(source);
+                    MoveTo(source, now);
                 }
                 else
                 {
@@ -178,9 +185,10 @@ public sealed class PeerMonitor
             NoteAlive();
             if (source != _endpoint.Current)
             {
-                if (source == probe.Target)
+                // What was sent where the peer was before it moved, and comes back from there, does not move it back.
+                if (source == probe.Target && probe.SentAt >= _movedAt)
                 {
-                    MoveTo(source);
+                    MoveTo(source, now);
                 }
                 else
                 {
@@ -217,7 +225,7 @@ public sealed class PeerMonitor
         {
             if (_endpoint.Current is null)
             {
-                MoveTo(endpoint);
+                MoveTo(endpoint, now);
                 Volatile.Write(ref _probeAsked, true);
             }
             else if (_endpoint.Current != endpoint)
@@ -369,9 +377,10 @@ public sealed class PeerMonitor
         _wasUp = true;
     }
 
-    private void MoveTo(OuterEndpoint endpoint)
+    private void MoveTo(OuterEndpoint endpoint, TimeSpan now)
     {
         OuterEndpoint? previous = _endpoint.Current;
+        _movedAt = now;
         _endpoint.MoveTo(endpoint);
         Volatile.Write(ref _route, CurrentRoute());
         if (previous is not null)

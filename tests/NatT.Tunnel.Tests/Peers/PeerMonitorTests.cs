@@ -272,6 +272,40 @@ public sealed class PeerMonitorTests
     }
 
     [Fact]
+    public void A_peer_that_never_answered_moves_at_most_once_a_second()
+    {
+        PeerMonitor monitor = Create();
+        int moves = 0;
+
+        for (int i = 0; i < 100; i++)
+        {
+            monitor.NoteFresh(i % 2 == 0 ? Away : Elsewhere, 100, isNewest: true, _now);
+            _now += TimeSpan.FromMilliseconds(30);
+            moves += Events(monitor).Count(kind => kind == PeerEventKind.Moved);
+        }
+
+        Assert.InRange(moves, 1, 3);
+    }
+
+    [Fact]
+    public void A_late_answer_from_where_the_peer_was_does_not_move_it_back()
+    {
+        PeerMonitor monitor = CreateAnswered();
+        monitor.AskForProbe();
+        _now += TimeSpan.FromSeconds(1);
+        Probe toHome = Tick(monitor).Probe!.Value;
+        Assert.Equal(Home, toHome.Target);
+        monitor.NoteFresh(Away, 1000, isNewest: true, _now);
+        _now += TimeSpan.FromSeconds(1);
+        Probe toAway = Tick(monitor).Probe!.Value;
+        Answer(monitor, toAway, Away);
+
+        Answer(monitor, toHome, Home);
+
+        Assert.Equal(Away, monitor.Route.Endpoint);
+    }
+
+    [Fact]
     public void Where_no_endpoint_is_known_the_first_fresh_packet_sets_it()
     {
         PeerMonitor monitor = Create(o => o with { InitialEndpoint = null });
