@@ -192,7 +192,7 @@ public sealed class InboundPath
 
         if (reason != DropReason.None)
         {
-            peer.Monitor.AskForProbe();
+            peer.Monitor.NoteStale(source, arrival.Datagram.Length, now);
             return reason;
         }
 

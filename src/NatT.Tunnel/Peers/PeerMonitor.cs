@@ -159,6 +159,18 @@ public sealed class PeerMonitor
     }
 
     /// <summary>Inbound thread: an authentic packet was too old or seen; a probe will tell whether the peer started over.</summary>
+    public void NoteStale(OuterEndpoint source, int octets, TimeSpan now)
+    {
+        AskForProbe();
+        TimeSpan silence = now - TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks));
+        if (silence >= ProbeSpacing)
+        {
+            // It may have started over behind another address. A peer that is still heard did not.
+            NoteAuthentic(source, octets, now);
+        }
+    }
+
+    /// <summary>Any thread: only a probe can tell what is the case.</summary>
     public void AskForProbe() => Volatile.Write(ref _probeAsked, true);
 
     /// <summary>Inbound thread: whether these bits answer an outstanding probe, which they do once.</summary>

@@ -10,6 +10,8 @@ public sealed class RestartTests
 {
     private static readonly OuterEndpoint Eavesdropper = new(IpAddress.Parse("203.0.113.66"), 4500);
 
+    private static readonly OuterEndpoint Elsewhere = new(IpAddress.Parse("192.0.2.99"), 31000);
+
     public enum Restart
     {
         CleanStop,
@@ -163,6 +165,19 @@ public sealed class RestartTests
         lab.ExchangeProbes();
 
         Assert.True(lab.B.Peer.Inbound.Top < top);
+        AssertTrafficBothWays(lab);
+    }
+
+    [Fact]
+    public void An_end_that_lost_its_records_and_its_address_is_found_again()
+    {
+        using TunnelLab lab = WithTraffic();
+        lab.A.LoseRecords();
+        lab.A.MoveTo(Elsewhere);
+
+        lab.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(Elsewhere, lab.B.Peer.Monitor.Route.Endpoint);
         AssertTrafficBothWays(lab);
     }
 

@@ -213,6 +213,21 @@ public sealed class PeerMonitorTests
     }
 
     [Fact]
+    public void A_stale_packet_nominates_only_where_the_peer_fell_silent()
+    {
+        PeerMonitor monitor = CreateAnswered();
+        _now += TimeSpan.FromMilliseconds(999);
+        monitor.NoteStale(Away, 1000, _now);
+        _now += TimeSpan.FromMilliseconds(1);
+        Assert.Equal(Home, Tick(monitor).Probe!.Value.Target);
+
+        monitor.NoteStale(Away, 1000, _now);
+        _now += TimeSpan.FromSeconds(1);
+
+        Assert.Equal(Away, Tick(monitor).Probe!.Value.Target);
+    }
+
+    [Fact]
     public void A_candidate_gets_no_more_than_three_times_what_it_sent()
     {
         PeerMonitor monitor = CreateAnswered(o => o with { ProbeOctets = 150 });
