@@ -8,9 +8,6 @@ internal sealed class WitnessedTunnel : IDisposable
 {
     private const string NonIke = "espinudp-nonike";
 
-    /// <summary>tcpdump sees a packet up to a second after it passed: it has the kernel hand over whole blocks of them.</summary>
-    private static readonly TimeSpan CaptureDelay = TimeSpan.FromSeconds(1);
-
     private readonly ObservedLink _link;
     private readonly Capture _capture;
 
@@ -34,8 +31,7 @@ internal sealed class WitnessedTunnel : IDisposable
     /// <summary>Ends the capture and has tshark read all of it.</summary>
     public IReadOnlyList<TunnelFrame> Witness()
     {
-        Thread.Sleep(CaptureDelay);
-        string pcapFile = _capture.Stop().PcapFile;
+        string pcapFile = _capture.StopLate().PcapFile;
         EspKeys[] keys = [.. new[] { EspKeys.OutboundOf(Pair.A), EspKeys.OutboundOf(Pair.B) }.Distinct()];
         IReadOnlyList<TunnelFrame> frames = TsharkReader.Read(pcapFile, keys);
         return IsNonIke ? WithoutMarkers(pcapFile, frames, keys) : frames;
