@@ -34,6 +34,15 @@ public sealed class ScapyExchangeTests
     }
 
     [NamespaceFact]
+    public void With_extended_sequence_numbers()
+    {
+        using var peer = new ScapyPeer();
+        peer.With("esn", "yes");
+
+        AssertExchange(peer);
+    }
+
+    [NamespaceFact]
     public void Automatic_framing_finds_a_peer_that_speaks_non_IKE_only()
     {
         using var peer = new ScapyPeer();

@@ -62,6 +62,18 @@ public sealed class TsharkTests
             && frame.Spi == SpiOf(sender) && frame.Payload.Contains(pattern, StringComparison.Ordinal));
     }
 
+    [NamespaceFact]
+    public void No_frame_is_authentic_under_another_key()
+    {
+        using var tunnel = new WitnessedTunnel(_ => { });
+        Ping(tunnel.Pair.A, tunnel.Pair.B.Inner.V4, Pattern4);
+
+        IReadOnlyList<TunnelFrame> frames = tunnel.Witness(keys => keys with { Authentication = TunnelPair.RandomKey(32) });
+
+        // Else tshark's word on the others would be worth nothing.
+        AssertAll(frames, frame => !frame.IsAuthentic);
+    }
+
     private static void AssertWitnessed(Action<TunnelPair> configure)
     {
         using var tunnel = new WitnessedTunnel(configure);
@@ -93,7 +105,8 @@ public sealed class TsharkTests
         Assert.True(tcpOctets > 500_000, $"of iperf3's 2 MB tshark saw {tcpOctets}");
     }
 
-    private static void AssertAll(IReadOnlyList<TunnelFrame> frames, Func<TunnelFrame, bool> holds, [CallerArgumentExpression(nameof(holds))] string? what = null)
+    private static void AssertAll(
+        IReadOnlyList<TunnelFrame> frames, Func<TunnelFrame, bool> holds, [CallerArgumentExpression(nameof(holds))] string? what = null)
     {
         Assert.NotEmpty(frames);
         TunnelFrame[] wrong = [.. frames.Where(frame => !holds(frame))];
@@ -120,7 +133,8 @@ public sealed class TsharkTests
     {
         // Without a deadline ping waits for its last answer no longer than two round trips: on a busy machine, not long enough.
         CommandResult ping = from.Ping(address, ["-c", $"{Pings}", "-w", "5", "-i", "0.05", "-p", pattern, .. options]);
-        Assert.True(ping.Output.Contains($" {Pings} received", StringComparison.Ordinal), $"{ping.Output}\n{from.Name}:\n{from.Process.Log}");
+        bool isAnswered = ping.Output.Contains($" {Pings} received", StringComparison.Ordinal);
+        Assert.True(isAnswered, $"{ping.Output}\n{from.Name}:\n{from.Process.Log}");
     }
 
     private static void GiveKey(TestPeer sender, TestPeer receiver, int aesBits)

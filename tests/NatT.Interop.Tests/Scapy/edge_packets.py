@@ -149,6 +149,11 @@ class EdgePackets:
             self.send(self.peer.seal(self.inner4(tos=inner)))
             self.peer.socket.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0)
 
+    def reflection(self):
+        """With one key set for both directions natt-tun's own frames are authentic to it: this one is an answer to a ping."""
+        self.peer.ping(self.peer.far[0], 1)
+        self.peer.send_datagram(self.peer.last_datagram)
+
     def not_ours(self):
         """What no case can be made of, for it carries no packet: nothing but a working tunnel is expected afterwards."""
         spi = struct.pack(">I", self.peer.outbound.spi)
@@ -185,7 +190,7 @@ peer.wait_for_probe()
 wait_until_told(peer)
 edge = EdgePackets(peer)
 for cases in (edge.well_formed, edge.padding, edge.next_headers, edge.inner_headers, edge.numbers, edge.forgeries,
-              edge.congestion, edge.not_ours):
+              edge.congestion, edge.reflection, edge.not_ours):
     cases()
     # The kernel behind natt-tun says that nobody listens on that port; what it says is checked like all else.
     peer.serve(0.1)

@@ -16,11 +16,25 @@ from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.ipsec import AUTH_ALGOS, ESP, AuthAlgo, SecurityAssociation
 from scapy.packet import Raw, raw
 
-# What Linux makes of `auth sha256` without a truncation length; scapy knows the RFC 4868 one only.
-AUTH_ALGOS["SHA2-256-96"] = AuthAlgo("SHA2-256-96", mac=HMAC, digestmod=hashes.SHA256, icv_size=12)
-
 KEEPALIVE = b"\xff"
 NON_IKE_MARKER = bytes(8)
+
+
+class ExtendedNumberHmac:
+    """HMAC over the packet and the high half of its extended sequence number (RFC 4303 §2.2.1), here always zero.
+
+    scapy leaves the high half out of an ESP packet's ICV.
+    """
+
+    def __init__(self, *arguments):
+        self.hmac = HMAC(*arguments)
+
+    def update(self, octets):
+        self.hmac.update(octets)
+
+    def finalize(self):
+        self.hmac.update(bytes(4))
+        return self.hmac.finalize()
 
 
 def say(text):
@@ -50,12 +64,13 @@ class EspPeer:
         self.is_non_ike = conf["espmode"] == "espinudp-nonike"
         self.own = [address.strip() for address in conf["local_private_ip"].split(",")]
         self.far = [address.strip() for address in conf["remote_private_ip"].split(",")]
-        auth = "SHA2-256-96" if conf.get("icv_bits") == "96" else "SHA2-256-128"
+        auth = auth_of(conf)
         self.outbound = association(conf, "out", auth)
         self.inbound = association(conf, "in", auth)
         # A peer that speaks one framing cannot read the other; a natt-tun still looking for it sends both.
         self.ignores_other_framing = conf.get("ignore_other_framing") == "yes"
         self.opened = 0
+        self.last_datagram = None
         self.last_number = 0
         self.ivs = set()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -102,6 +117,7 @@ class EspPeer:
         if not isinstance(inner, (IP, IPv6)) or inner.src not in self.far or inner.dst not in self.own:
             sys.exit(f"number {esp.seq} decrypts to {inner.summary()}")
         self.last_number = esp.seq
+        self.last_datagram = datagram
         self.ivs.add(iv)
         self.opened += 1
         return inner
@@ -153,6 +169,15 @@ def association(conf, direction, auth):
         crypt_algo="AES-CBC", crypt_key=bytes.fromhex(value("enc", "enc_aes")[2:]),
         auth_algo=auth, auth_key=bytes.fromhex(value("auth", "auth_sha256")[2:]),
         tunnel_header=IP())
+
+
+def auth_of(conf):
+    """The name under which scapy now knows the conf's integrity algorithm; of HMAC-SHA-256 it brings RFC 4868's ICV only."""
+    name = "HMAC-SHA-256 of this conf"
+    AUTH_ALGOS[name] = AuthAlgo(
+        name, mac=ExtendedNumberHmac if conf.get("esn") == "yes" else HMAC, digestmod=hashes.SHA256,
+        icv_size=12 if conf.get("icv_bits") == "96" else 16)
+    return name
 
 
 def echo_reply(inner):

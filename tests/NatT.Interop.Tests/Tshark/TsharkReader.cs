@@ -5,8 +5,8 @@ namespace NatT.Interop.Tests.Tshark;
 
 /// <summary>tshark with the keys of a tunnel: an implementation of ESP that shares no line with ours.</summary>
 /// <remarks>
-/// Extended sequence numbers are beyond it: their high half is authenticated but not on the wire, and this table of SAs has no
-/// column for it, so every ICV would be called bad.
+/// Extended sequence numbers are beyond tshark 4.0: their high half is authenticated but not on the wire, and its table of SAs has
+/// no column for it, so it would call every ICV bad. The scapy peer is the witness for those.
 /// </remarks>
 internal static class TsharkReader
 {

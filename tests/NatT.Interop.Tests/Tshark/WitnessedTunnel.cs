@@ -29,10 +29,12 @@ internal sealed class WitnessedTunnel : IDisposable
     private bool IsNonIke => Pair.A.Conf["espmode"] == NonIke;
 
     /// <summary>Ends the capture and has tshark read all of it.</summary>
-    public IReadOnlyList<TunnelFrame> Witness()
+    /// <param name="falsify">Edits the keys that tshark gets.</param>
+    public IReadOnlyList<TunnelFrame> Witness(Func<EspKeys, EspKeys>? falsify = null)
     {
         string pcapFile = _capture.StopLate().PcapFile;
-        EspKeys[] keys = [.. new[] { EspKeys.OutboundOf(Pair.A), EspKeys.OutboundOf(Pair.B) }.Distinct()];
+        IEnumerable<EspKeys> used = new[] { EspKeys.OutboundOf(Pair.A), EspKeys.OutboundOf(Pair.B) }.Distinct();
+        EspKeys[] keys = [.. falsify is null ? used : used.Select(falsify)];
         IReadOnlyList<TunnelFrame> frames = TsharkReader.Read(pcapFile, keys);
         return IsNonIke ? WithoutMarkers(pcapFile, frames, keys) : frames;
     }
