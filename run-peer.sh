@@ -16,6 +16,7 @@ END
 }
 
 demo() {
+    need_root
     find_sdk
     need_packages iproute2 iputils-ping iperf3 tcpdump
     build src/NatT.Cli
@@ -24,6 +25,7 @@ demo() {
 
 run_conf() {
     [ -r "$1" ] || die "$1: there is no such conf file, or it is not readable"
+    need_root
     find_sdk
     build src/NatT.Cli
     exec_as_root env DOTNET_ROOT="$DOTNET_ROOT" "$natt_tun" --conf "$1"

@@ -134,6 +134,7 @@ for suite in "${suites[@]}"; do
     esac
 done
 
+need_root
 find_sdk
 need_packages iproute2 iputils-ping iperf3 tcpdump tshark nftables python3-scapy
 trap clean_up EXIT

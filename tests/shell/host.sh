@@ -23,7 +23,7 @@ as_root() {
     if [ "$EUID" -eq 0 ]; then
         "$@"
     else
-        need_sudo "$1"
+        need_root
         sudo -- "$@"
     fi
 }
@@ -33,12 +33,13 @@ exec_as_root() {
     if [ "$EUID" -eq 0 ]; then
         exec "$@"
     fi
-    need_sudo "$1"
+    need_root
     exec sudo -- "$@"
 }
 
-need_sudo() {
-    command -v sudo >/dev/null || die "'${1##*/}' needs root and there is no sudo here: run this as root"
+# To be called before a long build too, where root will be needed after it.
+need_root() {
+    [ "$EUID" -eq 0 ] || command -v sudo >/dev/null || die "this needs root and there is no sudo here: run it as root"
 }
 
 # as_builder COMMAND...: as the user who called sudo, so that no bin or obj of root's stays in that user's tree.
