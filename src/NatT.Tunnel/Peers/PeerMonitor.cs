@@ -292,7 +292,9 @@ public sealed class PeerMonitor
             bool wasAskedInVain = _options.CanProbe
                 ? _probesToPresent >= _options.DpdMisses && lastProbeHadItsTime
                 : now - since >= ProbeSpacing * _options.DpdMisses;
-            Volatile.Write(ref _markMayServe, wasAskedInVain);
+
+            // For good: the next probe, which is due at once, must not take it back before a packet came.
+            Volatile.Write(ref _markMayServe, _markMayServe || wasAskedInVain);
         }
     }
 

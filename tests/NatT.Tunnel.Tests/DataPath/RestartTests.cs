@@ -291,7 +291,7 @@ public sealed class RestartTests
     /// <summary>The mark leads the numbers, so that many packets are lost before one lies above it.</summary>
     private static void SkipAheadOfMark(TunnelLab lab)
     {
-        for (int i = 0; i < 200 && !lab.Carries(lab.A, lab.B); i++)
+        for (int i = 0; i < 1000 && !lab.Carries(lab.A, lab.B); i++)
         {
         }
     }

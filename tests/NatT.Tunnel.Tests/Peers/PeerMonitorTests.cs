@@ -267,7 +267,7 @@ public sealed class PeerMonitorTests
         for (int i = 0; i < 4; i++)
         {
             Tick(monitor);
-            monitor.NoteAuthentic(Away, 1000, _now);
+            monitor.NoteUnsynchronised(Away, 1000, _now);
             _now += TimeSpan.FromSeconds(1);
         }
 
@@ -373,6 +373,9 @@ public sealed class PeerMonitorTests
             _now += TimeSpan.FromSeconds(1);
         }
 
+        Tick(monitor);
+        Assert.True(monitor.MarkMayServe);
+        _now += TimeSpan.FromMilliseconds(50);
         Tick(monitor);
         Assert.True(monitor.MarkMayServe);
     }
