@@ -15,10 +15,14 @@ public sealed class InboundSecurityAssociation : IDisposable
 {
     private const int RetriesPerSecond = 16;
 
+    /// <summary>One key's blocks are used up before its packets reach a higher high half.</summary>
+    private const uint HighestGuess = 1024;
+
     private readonly ReplayWindow? _window;
     private readonly int _windowSize;
     private TimeSpan _retrySecond;
     private int _retries;
+    private uint _lastGuess;
     private long _windowVersion;
 
     /// <param name="parameters">SPI and keys.</param>
@@ -135,6 +139,7 @@ public sealed class InboundSecurityAssociation : IDisposable
     {
         _window?.StartAt(top);
         IsSynchronised = true;
+        OtherHigh = null;
         Volatile.Write(ref _windowVersion, _windowVersion + 1);
     }
 
@@ -159,6 +164,12 @@ public sealed class InboundSecurityAssociation : IDisposable
 
         return ++_retries <= RetriesPerSecond;
     }
+
+    /// <summary>The high half other than the inferred one that last proved right; a hint that only saves guesses.</summary>
+    public uint? OtherHigh { get; set; }
+
+    /// <summary>One high half after the other, for a receiver without a record.</summary>
+    public uint NextGuess() => _lastGuess = (_lastGuess + 1) % HighestGuess;
 
     public void Dispose() => Parameters.Key.Dispose();
 }

@@ -76,7 +76,7 @@ public sealed class InboundPath
     private void Prepare(int index)
     {
         ReadOnlySpan<byte> datagram = _datagrams.Packet(index);
-        if (datagram.IsEmpty || UdpEncapsulation.IsKeepalive(datagram))
+        if (UdpEncapsulation.IsKeepalive(datagram))
         {
             return;
         }
@@ -274,35 +274,52 @@ public sealed class InboundPath
     }
 
     /// <summary>
-    /// With ESN, a sender far ahead, or one that started over, has another high half than the window suggests: its
-    /// neighbours and zero are tried, a few times a second at most.
+    /// With ESN, a sender far ahead, or one that started over, has another high half than the window suggests. What proved
+    /// right last is tried on every packet, or a busy sender would use up the guesses before its answer comes; the window's
+    /// neighbours, zero and one guess further up a few times a second at most.
     /// </summary>
     private bool TryOtherNumbers(ref Arrival arrival, ref OpenJob job, TimeSpan now)
     {
-        if (job.SequenceHigh is not uint inferred || !arrival.Peer.Inbound.TrySpendRetry(now))
+        InboundSecurityAssociation inbound = arrival.Peer.Inbound;
+        if (job.SequenceHigh is not uint inferred)
         {
             return false;
         }
 
-        uint expected = (uint)(arrival.Peer.Inbound.Top >> 32);
-        ReadOnlySpan<uint> candidates = [expected, expected + 1, expected - 1, 0];
+        if (inbound.OtherHigh is uint other && other != inferred && TryHigh(ref arrival, ref job, other))
+        {
+            return true;
+        }
+
+        if (!inbound.TrySpendRetry(now))
+        {
+            return false;
+        }
+
+        uint expected = (uint)(inbound.Top >> 32);
+        ReadOnlySpan<uint> candidates = [expected, expected + 1, expected - 1, 0, inbound.NextGuess()];
         foreach (uint high in candidates)
         {
-            if (high == inferred)
+            if (high != inferred && high != inbound.OtherHigh && TryHigh(ref arrival, ref job, high))
             {
-                continue;
-            }
-
-            job = job with { SequenceHigh = high };
-            _suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
-            if (job.IsAuthentic)
-            {
-                arrival.Number = ExtendedSequence.Join(high, (uint)arrival.Number);
+                inbound.OtherHigh = high;
                 return true;
             }
         }
 
         return false;
+    }
+
+    private bool TryHigh(ref Arrival arrival, ref OpenJob job, uint high)
+    {
+        job = job with { SequenceHigh = high };
+        _suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
+        if (job.IsAuthentic)
+        {
+            arrival.Number = ExtendedSequence.Join(high, (uint)arrival.Number);
+        }
+
+        return job.IsAuthentic;
     }
 
     private void PublishTops(TimeSpan now)
