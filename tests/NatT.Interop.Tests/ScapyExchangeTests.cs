@@ -25,7 +25,7 @@ public sealed class ScapyExchangeTests
     [NamespaceTheory]
     [InlineData("espinudp", 128)]
     [InlineData("espinudp-nonike", 96)]
-    public void With_the_key_sizes_and_the_one_SPI_of_the_scripts_sample(string framing, int icvBits)
+    public void They_do_with_the_key_sizes_and_the_one_SPI_of_the_scripts_sample(string framing, int icvBits)
     {
         using var peer = new ScapyPeer();
         peer.WithSharedKeys().With("espmode", framing).With("icv_bits", $"{icvBits}");
@@ -34,7 +34,7 @@ public sealed class ScapyExchangeTests
     }
 
     [NamespaceFact]
-    public void With_extended_sequence_numbers()
+    public void They_do_with_extended_sequence_numbers()
     {
         using var peer = new ScapyPeer();
         peer.With("esn", "yes");

@@ -26,7 +26,7 @@ public sealed class TsharkTests
     });
 
     [NamespaceFact]
-    public void One_SPI_and_key_set_for_both_directions_as_in_the_scripts_sample() => AssertWitnessed(pair =>
+    public void The_same_holds_with_one_SPI_and_key_set_for_both_directions() => AssertWitnessed(pair =>
     {
         foreach (string key in new[] { "spi_in", "spi_out", "enc_in", "enc_out", "auth_in", "auth_out" })
         {

@@ -35,5 +35,6 @@ internal sealed class KernelPeer : IDisposable
 
     public void Dispose() => _encapsulationSocket.Dispose();
 
-    private static string Template(string source, string destination) => $"tmpl src {source} dst {destination} proto esp reqid 1 mode tunnel";
+    private static string Template(string source, string destination) =>
+        $"tmpl src {source} dst {destination} proto esp reqid 1 mode tunnel";
 }

@@ -24,6 +24,9 @@ public sealed partial class EdgePacketSession : IDisposable
         .Where(match => match.Groups["reason"].Value == reason)
         .Sum(match => int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture));
 
+    /// <summary>Whether natt-tun said so.</summary>
+    public bool Says(string text) => _session.Value.NattTunLog.Contains(text, StringComparison.Ordinal);
+
     /// <summary>Fails where the tunnel did not work after all that.</summary>
     public void AssertFinished() => Assert.NotEmpty(_session.Value.Ports);
 

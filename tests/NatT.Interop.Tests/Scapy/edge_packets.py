@@ -37,8 +37,9 @@ class EdgePackets:
         header = IP(**{"src": self.peer.own[0], "dst": self.peer.far[0], **fields})
         return header / UDP(sport=6999, dport=self.port) / Raw(os.urandom(size))
 
-    def inner6(self, size=64):
-        return IPv6(src=self.peer.own[1], dst=self.peer.far[1]) / UDP(sport=6999, dport=self.port) / Raw(os.urandom(size))
+    def inner6(self, size=64, **fields):
+        header = IPv6(**{"src": self.peer.own[1], "dst": self.peer.far[1], **fields})
+        return header / UDP(sport=6999, dport=self.port) / Raw(os.urandom(size))
 
     def number(self):
         number = self.peer.outbound.seq_num
@@ -90,6 +91,8 @@ class EdgePackets:
         self.send(self.seal(raw(self.inner4()), next_header=NEXT_HEADER_TCP))
         self.case("IPv4 packet announced as IPv6")
         self.send(self.seal(raw(self.inner4()), next_header=NEXT_HEADER_IPV6))
+        self.case("IPv6 packet announced as IPv4")
+        self.send(self.seal(raw(self.inner6()), next_header=NEXT_HEADER_IPV4))
 
     def inner_headers(self):
         self.case("source is the receiver's own address")
@@ -102,8 +105,20 @@ class EdgePackets:
         self.send(self.peer.seal(self.inner4(src="224.0.0.1")))
         self.case("loopback source")
         self.send(self.peer.seal(self.inner4(src="127.0.0.1")))
+        self.case("IPv6 source is the receiver's own address")
+        self.send(self.peer.seal(self.inner6(src=self.peer.far[1])))
+        self.case("IPv6 source outside the selectors")
+        self.send(self.peer.seal(self.inner6(src="fd55::1")))
+        self.case("IPv6 destination outside the selectors")
+        self.send(self.peer.seal(self.inner6(dst="fd55::1")))
+        self.case("IPv6 multicast source")
+        self.send(self.peer.seal(self.inner6(src="ff02::1")))
+        self.case("IPv6 loopback source")
+        self.send(self.peer.seal(self.inner6(src="::1")))
         self.case("inner length beyond the packet")
         self.send(self.seal(raw(self.inner4(len=500))))
+        self.case("IPv6 inner length beyond the packet")
+        self.send(self.seal(raw(self.inner6(plen=500)), next_header=NEXT_HEADER_IPV6))
         self.case("wrong inner header checksum")
         self.send(self.seal(raw(self.inner4(chksum=0x1234))))
 
