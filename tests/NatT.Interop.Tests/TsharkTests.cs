@@ -87,7 +87,7 @@ public sealed class TsharkTests
         AssertAll(frames, HasRfc4303Padding);
         AssertAll(frames, frame => frame.HasValidChecksums && frame.HasUdpChecksum);
         AssertAll(frames, frame => frame.HasDontFragment && !frame.IsFragment);
-        Assert.Equal(frames.Count, frames.Select(frame => frame.Iv).Distinct().Count());
+        Assert.Empty(frames.GroupBy(frame => frame.Iv).Where(sameIv => sameIv.Count() > 1).Select(sameIv => sameIv.First()));
         AssertSent([.. frames.Where(frame => frame.Sender == "192.0.2.1")], SpiOf(pair.A));
         AssertSent([.. frames.Where(frame => frame.Sender == "192.0.2.2")], SpiOf(pair.B));
     }
