@@ -53,7 +53,9 @@ public sealed class TunnelDaemon
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, failure.Token);
         Thread outbound = Start("outbound path", _outbound.RunOnce, failure, ending.Token);
         Thread inbound = Start("inbound path", _inbound.RunOnce, failure, ending.Token);
-        await _control.RunAsync(ending.Token).ConfigureAwait(false);
+
+        // Elsewhere than on the thread that cancelled: that may be one of those joined below.
+        await ControlAsync(failure, ending.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         _device.Wake();
         _socket.Wake();
         outbound.Join();
@@ -64,6 +66,20 @@ public sealed class TunnelDaemon
         }
 
         return !failure.IsCancellationRequested;
+    }
+
+    private async Task ControlAsync(CancellationTokenSource failure, CancellationToken ending)
+    {
+        try
+        {
+            await _control.RunAsync(ending).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Without it nothing would end the data threads, and no numbers would be recorded.
+            TunnelLog.PathStopped(_logger, "control loop", e.Message);
+            await failure.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     private Thread Start(string name, Action runOnce, CancellationTokenSource failure, CancellationToken ending)

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Logging;
+using NatT.Crypto;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+using NatT.Tunnel.Tests.DataPath.Lab;
+using NatT.Tunnel.Tests.State;
+
+namespace NatT.Tunnel.Tests;
+
+public sealed class TunnelDaemonTests : IDisposable
+{
+    private readonly TunnelLab _lab = new();
+    private readonly WaitingPorts _ports = new();
+    private readonly RecordingLogger _logger = new();
+
+    [Fact]
+    public async Task A_stop_ends_both_threads_and_records_the_numbers()
+    {
+        using var stop = new CancellationTokenSource();
+        var hasTicked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        TunnelDaemon daemon = Create(entropy: _ => hasTicked.TrySetResult());
+        Task<bool> running = Task.Run(() => daemon.RunAsync(stop.Token));
+        await hasTicked.Task;
+
+        await stop.CancelAsync();
+
+        bool isClean = await running.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(_logger.Lines(LogLevel.Critical));
+        Assert.True(isClean);
+        Assert.Throws<ObjectDisposedException>(_lab.A.Peer.CloseRecords);
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_control_loop_stops_the_daemon_in_good_order()
+    {
+        TunnelDaemon daemon = Create(entropy: _ => throw new IOException("getrandom failed"));
+
+        bool isClean = await Task.Run(() => daemon.RunAsync(CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.False(isClean);
+        Assert.Contains("getrandom failed", Assert.Single(_logger.Lines(LogLevel.Critical)), StringComparison.Ordinal);
+        Assert.Throws<ObjectDisposedException>(_lab.A.Peer.CloseRecords);
+    }
+
+    [Fact]
+    public async Task A_failure_of_a_data_path_stops_the_daemon_in_good_order()
+    {
+        var hasTicked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        TunnelDaemon daemon = Create(entropy: _ => hasTicked.TrySetResult());
+        Task<bool> running = Task.Run(() => daemon.RunAsync(CancellationToken.None));
+        await hasTicked.Task;
+
+        _ports.Fails = true;
+        _ports.Wake();
+        bool isClean = await running.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.False(isClean);
+    }
+
+    public void Dispose()
+    {
+        _ports.Dispose();
+        _lab.Dispose();
+    }
+
+    private TunnelDaemon Create(EntropySource entropy) => new(
+        _ports, _ports, new PeerTable([_lab.A.Peer]), _lab.A.Peer.Outbound.Parameters.Key.Suite, entropy, TimeProvider.System, _logger);
+
+    /// <summary>A device and a socket on which nothing ever happens until they are woken.</summary>
+    private sealed class WaitingPorts : ITunDevice, IDatagramSocket
+    {
+        private readonly ManualResetEventSlim _woken = new();
+
+        public string Name => "natt0";
+
+        public OuterEndpoint LocalEndpoint => EndConf.OuterA;
+
+        public bool Fails { get; set; }
+
+        public void Read(PacketBatch packets) => _woken.Wait();
+
+        public void Receive(PacketBatch datagrams)
+        {
+            _woken.Wait();
+            if (Fails)
+            {
+                throw new IOException("the socket is gone");
+            }
+        }
+
+        public int Write(PacketBatch packets) => 0;
+
+        public int Send(PacketBatch datagrams) => 0;
+
+        public void Wake() => _woken.Set();
+
+        public void Dispose() => _woken.Dispose();
+    }
+}
