@@ -61,7 +61,7 @@ public sealed class LinkTests
 
         using (var capture = new Capture(pair.A.Host, NetworkLab.Outer, "greater 777"))
         {
-            pair.A.Ping(pair.B.Inner.V4, "-c", "3", "-i", "0.05", "-s", "777");
+            pair.A.Ping(pair.B.Inner.V4, "-c", "3", "-i", "0.2", "-s", "777");
             Assert.Equal(6, capture.Stop().Count());
         }
     }
@@ -90,7 +90,7 @@ public sealed class LinkTests
         foreach ((string address, int headers) in new[] { (to.Inner.V4, 20 + 8), (to.Inner.V6, 40 + 8) })
         {
             string size = (mtu - headers).ToString(CultureInfo.InvariantCulture);
-            string ping = from.Ping(address, "-M", "do", "-s", size, "-c", "5", "-i", "0.05").OutputOrFail();
+            string ping = from.Ping(address, "-M", "do", "-s", size, "-c", "5", "-i", "0.2").OutputOrFail();
             Assert.Contains(" 5 received", ping, StringComparison.Ordinal);
         }
     }

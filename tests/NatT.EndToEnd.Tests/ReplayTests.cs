@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NatT.EndToEnd.Tests.Lab;
 
 namespace NatT.EndToEnd.Tests;
@@ -98,7 +99,7 @@ public sealed class ReplayTests
         inner.Stop().AssertNone("");
 
         afterwards?.Invoke(pair);
-        Wait.Until("the tunnel works", TimeSpan.FromSeconds(5), () => pair.A.Ping(pair.B.Inner.V4, "-c", "1", "-W", "1").Succeeded);
+        pair.A.FirstAnswerAfter(Stopwatch.GetTimestamp(), pair.B, TimeSpan.FromSeconds(5));
         pair.AssertPings();
     }
 

@@ -151,7 +151,7 @@ set_directions() {
 # ping_through NAMESPACE ADDRESS WHAT
 ping_through() {
     local answer
-    answer=$(ip netns exec "$1" ping -n -q -c 10 -i 0.1 -W 2 "$2" 2>&1) || fail "no ping $3: $(tail -n 2 <<<"$answer")"
+    answer=$(ip netns exec "$1" ping -n -q -c 10 -i 0.2 -W 2 "$2" 2>&1) || fail "no ping $3: $(tail -n 2 <<<"$answer")"
     say "  ping $3: $(sed -nE 's/.* ([0-9]+) received, .*/\1 of 10 answered/p; s|^rtt [^=]*= ([^/]*)/([^/]*)/.*|, \2 ms on average|p' <<<"$answer" | tr -d '\n')"
 }
 
