@@ -53,9 +53,10 @@ public sealed class TunnelDaemon
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, failure.Token);
         Thread outbound = Start("outbound path", _outbound.RunOnce, failure, ending.Token);
         Thread inbound = Start("inbound path", _inbound.RunOnce, failure, ending.Token);
+        await ControlAsync(failure, ending.Token).ConfigureAwait(false);
 
-        // Elsewhere than on the thread that cancelled: that may be one of those joined below.
-        await ControlAsync(failure, ending.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // Whoever cancelled has run us up to here, and may be one of the threads joined below: go on without it.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         _device.Wake();
         _socket.Wake();
         outbound.Join();
