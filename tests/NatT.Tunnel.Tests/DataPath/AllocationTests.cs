@@ -5,7 +5,7 @@ using NatT.Tunnel.Tests.DataPath.Lab;
 
 namespace NatT.Tunnel.Tests.DataPath;
 
-/// <summary>The data paths allocate nothing of their own once they run; what the portable engine allocates is measured beside them.</summary>
+/// <summary>Once they run, the data paths allocate nothing of their own; what the portable engine allocates is measured too.</summary>
 public sealed class AllocationTests : IDisposable
 {
     private const int Batches = 20;

@@ -41,7 +41,8 @@ public sealed class InnerMtuTests
         string line = new InnerMtu(1500, IsIPv6: false, MarkerSize: 0, Suite, IcvSize: 16).ToString();
 
         Assert.Equal(
-            "1500 outer - 20 IPv4 - 8 UDP - 0 non-IKE marker - 8 ESP - 16 IV - 16 ICV, down to whole blocks of 16 = 1424, - 2 trailer = 1422",
+            "1500 outer - 20 IPv4 - 8 UDP - 0 non-IKE marker - 8 ESP - 16 IV - 16 ICV,"
+            + " down to whole blocks of 16 = 1424, - 2 trailer = 1422",
             line);
     }
 

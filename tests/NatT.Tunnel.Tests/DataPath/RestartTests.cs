@@ -229,7 +229,7 @@ public sealed class RestartTests
         byte[] request = sealer.Seal(7, InnerPackets.EchoRequest(EndConf.InnerA, EndConf.InnerB, new byte[16]));
         byte[] data = sealer.Seal(8, InnerPackets.Udp(EndConf.InnerA, EndConf.InnerB, 100));
 
-        lab.Replay([new(Eavesdropper, EndConf.OuterB, request), new(Eavesdropper, EndConf.OuterB, request), new(Eavesdropper, EndConf.OuterB, data)]);
+        lab.Replay(new[] { request, request, data }.Select(octets => new Datagram(Eavesdropper, EndConf.OuterB, octets)));
 
         Datagram[] answers = [.. lab.Network.Recorded];
         Assert.Equal(2, answers.Length);

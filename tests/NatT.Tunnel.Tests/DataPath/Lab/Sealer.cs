@@ -4,7 +4,7 @@ using NatT.Esp.Wire;
 
 namespace NatT.Tunnel.Tests.DataPath.Lab;
 
-/// <summary>Seals whatever a test wants under the lab's keys: what a peer with a bug, or one that we cannot build yet, might send.</summary>
+/// <summary>Seals whatever a test wants under the lab's keys: what a peer with a bug might send, or one that started over.</summary>
 internal sealed class Sealer : IDisposable
 {
     private static readonly BouncyCastleAesCbcHmacSha256 Suite = new();

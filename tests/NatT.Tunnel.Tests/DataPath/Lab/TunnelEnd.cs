@@ -38,7 +38,12 @@ internal sealed class TunnelEnd : IDisposable
     /// <param name="remote">Where it expects the other end; null: it waits.</param>
     /// <param name="disk">Holds the journal in place of a real file.</param>
     public TunnelEnd(
-        InMemoryNetwork network, ManualTimeProvider time, PeerConf conf, OuterEndpoint address, OuterEndpoint? remote, SimulatedDisk? disk = null)
+        InMemoryNetwork network,
+        ManualTimeProvider time,
+        PeerConf conf,
+        OuterEndpoint address,
+        OuterEndpoint? remote,
+        SimulatedDisk? disk = null)
     {
         _network = network;
         _time = time;

@@ -17,7 +17,12 @@ internal sealed class TunnelLab : IDisposable
     /// <param name="bKnowsA">B starts with A's address.</param>
     /// <param name="diskOfA">Holds A's journal.</param>
     public TunnelLab(
-        string[]? both = null, string[]? a = null, string[]? b = null, bool aKnowsB = true, bool bKnowsA = true, SimulatedDisk? diskOfA = null)
+        string[]? both = null,
+        string[]? a = null,
+        string[]? b = null,
+        bool aKnowsB = true,
+        bool bKnowsA = true,
+        SimulatedDisk? diskOfA = null)
     {
         string[] common = both ?? [];
         A = new TunnelEnd(
