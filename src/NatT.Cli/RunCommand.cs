@@ -8,6 +8,7 @@ using NatT.Esp.Wire;
 using NatT.Linux;
 using NatT.Tunnel;
 using NatT.Tunnel.Configuration;
+using NatT.Tunnel.Control;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Peers;
 using NatT.Tunnel.State;
@@ -69,12 +70,12 @@ internal sealed partial class RunCommand(RunOptions options)
         // Records first: whoever else runs with these keys must be found out before anything can be sent.
         RequireOwnStateDirectory(conf.StateDirectory);
         using StateStore store = StateStore.Open(conf.StateDirectory, $"pid {Environment.ProcessId}, {conf.File}", Storage(), _logger);
-        OuterEndpoint? endpoint = await FindEndpointAsync(conf, stop).ConfigureAwait(false);
+        using UdpSocket socket = UdpSocket.Bind(conf.BindAddress, conf.BindPort, conf.OuterInterface);
+        OuterEndpoint? endpoint = await FindEndpointAsync(conf, socket.LocalEndpoint, stop).ConfigureAwait(false);
         using Peer peer = new PeerFactory(suite, ivs, store, time, _logger).Create(conf, endpoint);
 
         // The SAs hold expanded keys now; nothing below needs the conf's.
         conf.Dispose();
-        using UdpSocket socket = UdpSocket.Bind(conf.BindAddress, conf.BindPort, conf.OuterInterface);
         using TunDevice device = TunDevice.Open(conf.TunName);
         string state = new DeviceSetup(_logger).Configure(device, conf, endpoint, suite);
         LogPortableEngine(_logger);
@@ -102,7 +103,7 @@ internal sealed partial class RunCommand(RunOptions options)
     private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };
 
     /// <summary>A literal address, or a name's first answer if it comes soon; otherwise the daemon goes on looking.</summary>
-    private static async Task<OuterEndpoint?> FindEndpointAsync(PeerConf conf, CancellationToken stop)
+    private static async Task<OuterEndpoint?> FindEndpointAsync(PeerConf conf, OuterEndpoint local, CancellationToken stop)
     {
         if (conf.RemoteHost is null)
         {
@@ -118,7 +119,7 @@ internal sealed partial class RunCommand(RunOptions options)
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
             timeout.CancelAfter(TimeSpan.FromSeconds(2));
-            IPAddress[] found = await Dns.GetHostAddressesAsync(conf.RemoteHost, timeout.Token).ConfigureAwait(false);
+            IPAddress[] found = await EndpointResolver.LookUpAsync(conf.RemoteHost, local, timeout.Token).ConfigureAwait(false);
             return found is [IPAddress first, ..] ? new OuterEndpoint(IpAddress.From(first), conf.RemotePort) : null;
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Tunnel.Control;
@@ -41,7 +40,8 @@ public sealed class TunnelDaemon
         _inbound = new InboundPath(device, socket, peers, queue, suite, time);
         var drops = new DropSummary(
             [_outbound.Counters, _inbound.Counters, .. peers.Peers.SelectMany(p => new[] { p.OutboundCounters, p.InboundCounters })]);
-        var resolver = new EndpointResolver(Dns.GetHostAddressesAsync, time, logger);
+        var resolver = new EndpointResolver(
+            (name, cancellationToken) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, cancellationToken), time, logger);
         _control = new ControlLoop(peers, queue, entropy, resolver, drops, time, logger);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ using NatT.Tunnel.Peers;
 namespace NatT.Tunnel.Control;
 
 /// <summary>Looks a peer's DNS name up until it is found, and again while the peer is lost. Never on a data thread.</summary>
-/// <param name="lookUp">Finds a name's addresses; <see cref="Dns.GetHostAddressesAsync(string, CancellationToken)"/> but in tests.</param>
+/// <param name="lookUp">Finds a name's addresses; <see cref="LookUpAsync"/> but in tests.</param>
 /// <param name="time">For the time at which an answer came.</param>
 /// <param name="logger">Failures.</param>
 public sealed class EndpointResolver(
@@ -17,6 +18,16 @@ public sealed class EndpointResolver(
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<Peer, TimeSpan> _nextLookUp = [];
+    private readonly ConcurrentDictionary<Peer, string> _failures = [];
+
+    /// <summary>Asks the system for those of a name's addresses that a socket bound to <paramref name="local"/> can send to.</summary>
+    public static Task<IPAddress[]> LookUpAsync(string name, OuterEndpoint local, CancellationToken cancellationToken)
+    {
+        AddressFamily family = !local.Address.IsIPv6 ? AddressFamily.InterNetwork
+            : local.Address.IsUnspecified ? AddressFamily.Unspecified
+            : AddressFamily.InterNetworkV6;
+        return Dns.GetHostAddressesAsync(name, family, cancellationToken);
+    }
 
     /// <summary>Starts a look-up where one is due.</summary>
     public void Tick(Peer peer, TimeSpan now)
@@ -39,12 +50,17 @@ public sealed class EndpointResolver(
             IPAddress[] addresses = await lookUp(name, timeout.Token).ConfigureAwait(false);
             if (addresses is [IPAddress first, ..])
             {
+                _failures.TryRemove(peer, out _);
                 peer.Monitor.NoteResolved(new OuterEndpoint(IpAddress.From(first), peer.RemotePort), time.GetElapsedTime(0));
             }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
         {
-            TunnelLog.DoesNotResolve(logger, peer.Name, name, e.Message);
+            // Every ten seconds the same line would say nothing new.
+            if (_failures.TryAdd(peer, name))
+            {
+                TunnelLog.DoesNotResolve(logger, peer.Name, name, e.Message);
+            }
         }
     }
 }

@@ -16,29 +16,13 @@ namespace NatT.Tunnel.DataPath;
 /// Numbers are judged after the ICV, so that a packet too old to deliver can still show that the peer is there and
 /// started over: it asks for a probe, whose answer alone may move the window back.
 /// </remarks>
-public sealed class InboundPath
+public sealed class InboundPath(
+    ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, CipherSuite suite, TimeProvider time)
 {
-    private readonly ITunDevice _device;
-    private readonly IDatagramSocket _socket;
-    private readonly PeerTable _peers;
-    private readonly ControlPackets _control;
-    private readonly CipherSuite _suite;
-    private readonly TimeProvider _time;
     private readonly PacketBatch _datagrams = new();
     private readonly OpenJob[] _jobs = new OpenJob[PacketBatch.DefaultCapacity];
     private readonly Arrival[] _arrivals = new Arrival[PacketBatch.DefaultCapacity];
     private int _arrivalCount;
-
-    public InboundPath(
-        ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets control, CipherSuite suite, TimeProvider time)
-    {
-        _device = device;
-        _socket = socket;
-        _peers = peers;
-        _control = control;
-        _suite = suite;
-        _time = time;
-    }
 
     /// <summary>Drops that belong to no peer.</summary>
     public PathCounters Counters { get; } = new();
@@ -47,15 +31,15 @@ public sealed class InboundPath
     public void RunOnce()
     {
         _datagrams.Clear();
-        _socket.Receive(_datagrams);
-        TimeSpan now = _time.GetElapsedTime(0);
+        socket.Receive(_datagrams);
+        TimeSpan now = time.GetElapsedTime(0);
         _arrivalCount = 0;
         for (int i = 0; i < _datagrams.Count; i++)
         {
             Prepare(i);
         }
 
-        _suite.Open(_datagrams.Buffer, _jobs.AsSpan(0, _arrivalCount));
+        suite.Open(_datagrams.Buffer, _jobs.AsSpan(0, _arrivalCount));
 
         // From here on the batch holds inner packets. Arrivals keep what they need of their datagrams.
         _datagrams.Clear();
@@ -66,7 +50,7 @@ public sealed class InboundPath
 
         // A number must be on record before its packet is out, or a crash in between would let it in twice.
         PublishTops(now);
-        int refused = _datagrams.Count == 0 ? 0 : _device.Write(_datagrams);
+        int refused = _datagrams.Count == 0 ? 0 : device.Write(_datagrams);
         if (refused > 0)
         {
             Counters.CountDrop(DropReason.DeviceRefused, refused);
@@ -90,7 +74,7 @@ public sealed class InboundPath
 
         int markerSize = UdpEncapsulation.MarkerSize(framing);
         ReadOnlySpan<byte> packet = datagram[markerSize..];
-        Peer? peer = _peers.FindBySpi(EspHeader.ReadSpi(packet));
+        Peer? peer = peers.FindBySpi(EspHeader.ReadSpi(packet));
         if (peer is null)
         {
             Counters.CountDrop(DropReason.UnknownSpi);
@@ -270,7 +254,7 @@ public sealed class InboundPath
 
         byte[] reply = new byte[inner.Octets.Length];
         int length = IcmpEcho.WriteReply(reply, inner);
-        _control.Enqueue(new ControlPacket(arrival.Peer, reply[..length], arrival.Datagram.Remote, arrival.Framing));
+        queue.Enqueue(new ControlPacket(arrival.Peer, reply[..length], arrival.Datagram.Remote, arrival.Framing));
     }
 
     /// <summary>
@@ -313,7 +297,7 @@ public sealed class InboundPath
     private bool TryHigh(ref Arrival arrival, ref OpenJob job, uint high)
     {
         job = job with { SequenceHigh = high };
-        _suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
+        suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
         if (job.IsAuthentic)
         {
             arrival.Number = ExtendedSequence.Join(high, (uint)arrival.Number);

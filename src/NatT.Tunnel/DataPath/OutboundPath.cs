@@ -10,32 +10,19 @@ namespace NatT.Tunnel.DataPath;
 /// A packet's way out: TUN device → peer by selector → sequence number, IV, trailer → sealed with its batch → UDP socket.
 /// One thread runs it and owns every outbound SA.
 /// </summary>
-public sealed class OutboundPath
+public sealed class OutboundPath(
+    ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, CipherSuite suite, TimeProvider time)
 {
     /// <summary>How long a packet may wait for its number to become durable, before it is dropped.</summary>
     private static readonly TimeSpan ReservationPatience = TimeSpan.FromSeconds(1);
 
-    private readonly ITunDevice _device;
-    private readonly IDatagramSocket _socket;
-    private readonly PeerTable _peers;
-    private readonly ControlPackets _control;
-    private readonly CipherSuite _suite;
-    private readonly TimeProvider _time;
     private readonly PacketBatch _packets = new();
     private readonly PacketBatch _datagrams = new();
     private readonly SealJob[] _jobs = new SealJob[PacketBatch.DefaultCapacity];
     private int _jobCount;
 
-    public OutboundPath(
-        ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets control, CipherSuite suite, TimeProvider time)
-    {
-        _device = device;
-        _socket = socket;
-        _peers = peers;
-        _control = control;
-        _suite = suite;
-        _time = time;
-    }
+    // A disk that hangs costs a round one wait, not one a packet.
+    private bool _isOutOfPatience;
 
     /// <summary>Drops that belong to no peer.</summary>
     public PathCounters Counters { get; } = new();
@@ -43,8 +30,9 @@ public sealed class OutboundPath
     /// <summary>Waits for packets, then moves all there are.</summary>
     public void RunOnce()
     {
-        _device.Read(_packets);
-        TimeSpan now = _time.GetElapsedTime(0);
+        device.Read(_packets);
+        _isOutOfPatience = false;
+        TimeSpan now = time.GetElapsedTime(0);
         for (int i = 0; i < _packets.Count; i++)
         {
             PrepareFromDevice(i, now);
@@ -57,7 +45,7 @@ public sealed class OutboundPath
         }
 
         // The device's packets are in the same source buffer, so what the control side sends comes behind them in it.
-        while (!_packets.IsFull && !_datagrams.IsFull && _control.TryDequeue(out ControlPacket control))
+        while (!_packets.IsFull && !_datagrams.IsFull && queue.TryDequeue(out ControlPacket control))
         {
             PrepareControl(control, now);
         }
@@ -65,7 +53,7 @@ public sealed class OutboundPath
         if (_packets.IsFull || _datagrams.IsFull)
         {
             // Something may be left in the queue whose wake-up was spent on this round.
-            _device.Wake();
+            device.Wake();
         }
 
         Flush();
@@ -74,8 +62,8 @@ public sealed class OutboundPath
     /// <summary>Seals and sends what was prepared.</summary>
     private void Flush()
     {
-        _suite.Seal(_packets.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
-        int refused = _datagrams.Count == 0 ? 0 : _socket.Send(_datagrams);
+        suite.Seal(_packets.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
+        int refused = _datagrams.Count == 0 ? 0 : socket.Send(_datagrams);
         if (refused > 0)
         {
             Counters.CountDrop(DropReason.SendRefused, refused);
@@ -94,7 +82,7 @@ public sealed class OutboundPath
             return;
         }
 
-        Peer? peer = _peers.FindBySelector(packet.Source, packet.Destination);
+        Peer? peer = peers.FindBySelector(packet.Source, packet.Destination);
         if (peer is null)
         {
             Counters.CountDrop(DropReason.NoPeer);
@@ -167,12 +155,13 @@ public sealed class OutboundPath
     }
 
     /// <summary>Takes a durably reserved number, waiting for the reservation only where traffic outran it.</summary>
-    private static DropReason TryNumber(Peer peer, Span<byte> esp, in InnerPacket packet, TimeSpan now, out SealJob job)
+    private DropReason TryNumber(Peer peer, Span<byte> esp, in InnerPacket packet, TimeSpan now, out SealJob job)
     {
         peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
         DropReason reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
-        if (reason == DropReason.SequenceNotReserved && peer.OutboundRecord.WaitFor(peer.Outbound.Sequence.Next, ReservationPatience))
+        if (reason == DropReason.SequenceNotReserved && !_isOutOfPatience)
         {
+            _isOutOfPatience = !peer.OutboundRecord.WaitFor(peer.Outbound.Sequence.Next, ReservationPatience);
             peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
             reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
         }

@@ -28,24 +28,18 @@ public sealed class PeerMonitor
     private readonly PeerMonitorOptions _options;
     private readonly EndpointTracker _endpoint = new();
     private readonly ProbeLedger _probes = new();
+    private readonly FramingTracker _framing;
+    private readonly SynchronisationWait _synchronisation;
     private readonly Queue<PeerEvent> _events = new();
 
     private PeerRoute _route;
-    private UdpFraming? _pinnedFraming;
     private bool _hasAnswered;
-    private bool _needsSynchronisation;
     private bool _probeAsked = true;
     private bool _isUp;
     private bool _wasUp;
-    private bool _markMayServe;
-
-    // While unsynchronised: since when the peer is evidently there, and how often it was asked since.
-    private TimeSpan? _presentSince;
-    private int _probesToPresent;
     private bool _isAwaitingAnswer;
     private bool _wasCandidateProbed;
     private int _misses;
-    private uint _probesSent;
     private TimeSpan _movedAt;
     private TimeSpan? _lastProbeAt;
     private long _lastHeardTicks;
@@ -58,8 +52,8 @@ public sealed class PeerMonitor
         _movedAt = now - MoveSpacing;
         _lastHeardTicks = now.Ticks;
         _lastSentTicks = now.Ticks;
-        _needsSynchronisation = options.NeedsSynchronisation;
-        _pinnedFraming = options.Framing;
+        _synchronisation = new SynchronisationWait(options.NeedsSynchronisation);
+        _framing = new FramingTracker(options.Framing);
         if (options.InitialEndpoint is OuterEndpoint endpoint)
         {
             _endpoint.MoveTo(endpoint);
@@ -75,7 +69,7 @@ public sealed class PeerMonitor
     public bool IsUp => Volatile.Read(ref _isUp);
 
     /// <summary>Whether probing for fresh numbers failed, so that the durable mark may stand in for an answer. Any thread.</summary>
-    public bool MarkMayServe => Volatile.Read(ref _markMayServe);
+    public bool MarkMayServe => _synchronisation.MarkMayServe;
 
     /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
     public void NoteSent(TimeSpan now) => Volatile.Write(ref _lastSentTicks, now.Ticks);
@@ -137,18 +131,14 @@ public sealed class PeerMonitor
         }
     }
 
-    /// <summary>
-    /// Inbound thread: an authentic packet came before it is known which numbers are fresh. From now on the peer is there to
-    /// be asked; one that is merely not running yet must not count as one that does not answer.
-    /// </summary>
+    /// <summary>Inbound thread: an authentic packet came before it is known which numbers are fresh.</summary>
     public void NoteUnsynchronised(OuterEndpoint source, int octets, TimeSpan now)
     {
         lock (_gate)
         {
-            if (_presentSince is null)
+            if (_synchronisation.TryNotePresent(now))
             {
-                _presentSince = now;
-                Volatile.Write(ref _probeAsked, true);
+                AskForProbe();
             }
 
             if (source != _endpoint.Current)
@@ -194,6 +184,7 @@ public sealed class PeerMonitor
         lock (_gate)
         {
             _hasAnswered = true;
+            _synchronisation.End();
             NoteAlive();
             if (source != _endpoint.Current)
             {
@@ -212,9 +203,7 @@ public sealed class PeerMonitor
             NoteUp();
             if (synchronisation is PeerEventKind kind)
             {
-                _needsSynchronisation = false;
-                _probes.Clear();
-                _events.Enqueue(new PeerEvent(kind, _endpoint.Current));
+                StartOver(kind);
             }
         }
     }
@@ -224,9 +213,8 @@ public sealed class PeerMonitor
     {
         lock (_gate)
         {
-            _needsSynchronisation = false;
-            _probes.Clear();
-            _events.Enqueue(new PeerEvent(PeerEventKind.SynchronisedByMark, _endpoint.Current));
+            _synchronisation.End();
+            StartOver(PeerEventKind.SynchronisedByMark);
         }
     }
 
@@ -238,7 +226,7 @@ public sealed class PeerMonitor
             if (_endpoint.Current is null)
             {
                 MoveTo(endpoint, now);
-                Volatile.Write(ref _probeAsked, true);
+                AskForProbe();
             }
             else if (_endpoint.Current != endpoint)
             {
@@ -279,23 +267,15 @@ public sealed class PeerMonitor
     private void UpdateLiveness(TimeSpan now)
     {
         TimeSpan silence = now - TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks));
-        bool lastProbeHadItsTime = _lastProbeAt is null || now - _lastProbeAt >= ProbeSpacing;
-        int unanswered = _misses + (_isAwaitingAnswer && lastProbeHadItsTime ? 1 : 0);
+        TimeSpan sinceProbe = now - _lastProbeAt ?? TimeSpan.MaxValue;
+        int unanswered = _misses + (_isAwaitingAnswer && sinceProbe >= ProbeSpacing ? 1 : 0);
         if (_isUp && _options.DpdInterval > TimeSpan.Zero && unanswered >= _options.DpdMisses && silence >= _options.DpdInterval)
         {
             Volatile.Write(ref _isUp, false);
             _events.Enqueue(new PeerEvent(PeerEventKind.Lost, _endpoint.Current));
         }
 
-        if (_needsSynchronisation && !_hasAnswered && _presentSince is TimeSpan since)
-        {
-            bool wasAskedInVain = _options.CanProbe
-                ? _probesToPresent >= _options.DpdMisses && lastProbeHadItsTime
-                : now - since >= ProbeSpacing * _options.DpdMisses;
-
-            // For good: the next probe, which is due at once, must not take it back before a packet came.
-            Volatile.Write(ref _markMayServe, _markMayServe || wasAskedInVain);
-        }
+        _synchronisation.Update(_options.CanProbe, _options.DpdMisses, sinceProbe, now);
     }
 
     private bool IsProbeDue(TimeSpan now)
@@ -318,7 +298,7 @@ public sealed class PeerMonitor
 
         bool hasDpd = _options.DpdInterval > TimeSpan.Zero;
         TimeSpan idlePace = hasDpd ? _options.DpdInterval : DefaultIdlePace;
-        if (_needsSynchronisation || _pinnedFraming is null)
+        if (_synchronisation.IsWaiting || !_framing.IsPinned)
         {
             return _misses < EagerProbes || sinceProbe >= idlePace;
         }
@@ -348,29 +328,15 @@ public sealed class PeerMonitor
             // A candidate's silence says nothing about the peer, which may be at its endpoint still.
             _misses += _isAwaitingAnswer ? 1 : 0;
             _isAwaitingAnswer = true;
-            _probesToPresent += _presentSince is null ? 0 : 1;
+            _synchronisation.NoteProbe();
         }
 
         Volatile.Write(ref _probeAsked, false);
         _lastProbeAt = now;
-        var probe = new Probe(bits, now, target, ProbeFraming(), windowVersion);
-        _probesSent++;
+        bool isLost = _wasUp && !_isUp;
+        var probe = new Probe(bits, now, target, _framing.NextForProbe(isLost), windowVersion);
         _probes.Add(probe);
         return probe;
-    }
-
-    /// <summary>The pinned framing, or both in turn while none is pinned or the peer is lost.</summary>
-    private UdpFraming ProbeFraming()
-    {
-        if (_options.Framing is UdpFraming configured)
-        {
-            return configured;
-        }
-
-        bool isLost = _wasUp && !_isUp;
-        return _pinnedFraming is UdpFraming pinned && !isLost
-            ? pinned
-            : _probesSent % 2 == 0 ? UdpFraming.Rfc3948 : UdpFraming.NonIke;
     }
 
     private void NoteAlive()
@@ -405,15 +371,19 @@ public sealed class PeerMonitor
 
     private void Pin(UdpFraming framing)
     {
-        if (_options.Framing is not null || _pinnedFraming == framing)
+        if (_framing.TryPin(framing))
         {
-            return;
+            Volatile.Write(ref _route, CurrentRoute());
+            _events.Enqueue(new PeerEvent(PeerEventKind.FramingPinned, _endpoint.Current));
         }
-
-        _pinnedFraming = framing;
-        Volatile.Write(ref _route, CurrentRoute());
-        _events.Enqueue(new PeerEvent(PeerEventKind.FramingPinned, _endpoint.Current));
     }
 
-    private PeerRoute CurrentRoute() => new(_endpoint.Current, _pinnedFraming ?? UdpFraming.Rfc3948);
+    /// <summary>The window started over: answers to what was asked before prove nothing about it.</summary>
+    private void StartOver(PeerEventKind how)
+    {
+        _probes.Clear();
+        _events.Enqueue(new PeerEvent(how, _endpoint.Current));
+    }
+
+    private PeerRoute CurrentRoute() => new(_endpoint.Current, _framing.Current);
 }
