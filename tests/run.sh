@@ -20,6 +20,7 @@ failed=0
 skipped=0
 # The namespaces of the end-to-end tests carry this name, so that we find what a killed test host leaves.
 lab=natt-$(od -An -N4 -tx1 /dev/urandom | tr -d ' ')
+# Also the tests' folder for temporary files, so that nothing of theirs stays either.
 results=
 
 clean_up() {
@@ -72,9 +73,9 @@ dotnet_format() {
 run_test_project() {
     local suite=$1 status=0 counters
     local assembly=$repository/tests/NatT.$suite.Tests/bin/Release/net10.0/NatT.$suite.Tests.dll
-    local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_LAB="$lab" LC_ALL=C.UTF-8
+    local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_LAB="$lab" TMPDIR="$results" LC_ALL=C.UTF-8
         DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-        timeout --kill-after=20 "${time_limit[$suite]:-600}"
+        timeout --foreground --kill-after=20 "${time_limit[$suite]:-600}"
         dotnet test "$assembly" --logger "console;verbosity=normal" --logger "trx;LogFileName=$suite.trx" --results-directory "$results")
     if [ -n "${needs_root[$suite]:-}" ]; then
         command=(as_root "${command[@]}")
