@@ -22,6 +22,17 @@ internal sealed class PeerConfText
         }
     }
 
+    public PeerConfText Copy()
+    {
+        var copy = new PeerConfText();
+        foreach ((string key, string value) in _values)
+        {
+            copy[key] = value;
+        }
+
+        return copy;
+    }
+
     public void WriteTo(string file)
     {
         File.WriteAllLines(file, _values.Select(pair => $"{pair.Key} = {pair.Value}"));
