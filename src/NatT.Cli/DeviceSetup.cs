@@ -8,16 +8,28 @@ using NatT.Tunnel.DataPath;
 
 namespace NatT.Cli;
 
-/// <summary>Gives the TUN device its MTU, addresses and routes. The kernel takes all of it back when the device goes.</summary>
+/// <summary>
+/// Gives the TUN device the MTU, addresses and routes that the confs of all peers ask for. The kernel takes all of it back
+/// when the device goes.
+/// </summary>
 internal sealed partial class DeviceSetup(ILogger logger)
 {
     private const int UsualMtu = 1500;
 
+    /// <summary>A line names so many addresses and no more.</summary>
+    private const int MostNamed = 4;
+
     /// <summary>Configures <paramref name="device"/>, unless somebody made it beforehand, and tells in a few words what it has.</summary>
-    public string Configure(TunDevice device, PeerConf conf, OuterEndpoint? endpoint, CipherSuite suite)
+    /// <param name="device">Of all peers.</param>
+    /// <param name="confs">A valid set.</param>
+    /// <param name="endpoints">Where each of its peers is, as far as is known.</param>
+    /// <param name="suite">What seals the packets.</param>
+    public string Configure(TunDevice device, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, CipherSuite suite)
     {
+        DeviceAddress[] addresses = [.. confs.Peers.SelectMany(conf => conf.DeviceAddresses).Distinct()];
+        IpPrefix[] routes = [.. confs.Peers.SelectMany(conf => conf.Selector.Remote).Distinct()];
         using var netlink = new RouteNetlink();
-        int mtu = conf.Mtu ?? FindMtu(netlink, conf, endpoint, suite);
+        int mtu = confs.Process!.Mtu ?? FindMtu(netlink, confs, endpoints, suite, addresses);
         if (device.IsPersistent)
         {
             if (device.Mtu > mtu)
@@ -30,31 +42,32 @@ internal sealed partial class DeviceSetup(ILogger logger)
 
         netlink.DisableAddressGeneration(device.InterfaceIndex);
         netlink.SetMtu(device.InterfaceIndex, mtu);
-        foreach (DeviceAddress address in conf.DeviceAddresses)
+        foreach (DeviceAddress address in addresses)
         {
             netlink.AddAddress(device.InterfaceIndex, address.Address, address.PrefixLength);
         }
 
         netlink.SetUp(device.InterfaceIndex);
-        foreach (IpPrefix prefix in conf.Selector.Remote)
+        foreach (IpPrefix prefix in routes)
         {
             netlink.AddRoute(device.InterfaceIndex, prefix);
         }
 
-        return $"MTU {mtu}, {string.Join(", ", conf.DeviceAddresses)} to {string.Join(", ", conf.Selector.Remote)}";
+        string peers = confs.Peers.Length == 1 ? "" : $", {confs.Peers.Length} peers";
+        return $"MTU {mtu}, {Describe(addresses, "addresses")} to {Describe(routes, "networks")}{peers}";
     }
 
-    private int FindMtu(RouteNetlink netlink, PeerConf conf, OuterEndpoint? endpoint, CipherSuite suite)
-    {
-        OuterRoute? route = endpoint is OuterEndpoint known ? netlink.FindOuterRoute(known.Address, conf.OuterInterface) : null;
-        int? outerMtu = route?.Mtu ?? (conf.OuterInterface is string name ? netlink.LinkMtu(name) : null);
+    private static string Describe<T>(T[] items, string plural) =>
+        items.Length <= MostNamed ? string.Join(", ", items) : $"{items.Length} {plural}";
 
-        // Where the peer may turn out to be is unknown, so the longer header is assumed.
-        bool isIPv6 = (endpoint?.Address ?? conf.BindAddress)?.IsIPv6 ?? true;
-        int marker = UdpEncapsulation.MarkerSize(conf.Framing ?? UdpFraming.NonIke);
-        var mtu = new InnerMtu(outerMtu ?? UsualMtu, isIPv6, marker, suite, conf.IcvBits / 8);
-        LogMtu(logger, route?.InterfaceName ?? conf.OuterInterface ?? "any interface", mtu);
-        if (mtu.Value < InnerMtu.SmallestForIPv6 && conf.DeviceAddresses.Any(a => a.Address.IsIPv6))
+    /// <summary>The smallest that any peer needs: there is one device for all.</summary>
+    private int FindMtu(
+        RouteNetlink netlink, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, CipherSuite suite, DeviceAddress[] addresses)
+    {
+        // Thousands of peers have few different paths, as most of them are still to be heard from.
+        OuterPath[] paths = [.. confs.Peers.Select((conf, i) => OuterPath.Of(confs.Process!, conf, endpoints[i])).Distinct()];
+        (InnerMtu mtu, OuterRoute? route) = paths.Select(path => Measure(netlink, path, suite)).MinBy(found => found.Mtu.Value);
+        if (mtu.Value < InnerMtu.SmallestForIPv6 && addresses.Any(a => a.Address.IsIPv6))
         {
             throw new IOException(
                 $"the path to the peer leaves room for packets of {mtu.Value} octets, and IPv6 needs {InnerMtu.SmallestForIPv6}:"
@@ -62,6 +75,28 @@ internal sealed partial class DeviceSetup(ILogger logger)
         }
 
         return mtu.Value;
+    }
+
+    private (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink, OuterPath path, CipherSuite suite)
+    {
+        OuterRoute? route = path.Address is IpAddress known ? netlink.FindOuterRoute(known, path.Interface) : null;
+        int? outerMtu = route?.Mtu ?? (path.Interface is string name ? netlink.LinkMtu(name) : null);
+        var mtu = new InnerMtu(outerMtu ?? UsualMtu, path.IsIPv6, path.MarkerSize, suite, path.IcvSize);
+        LogMtu(logger, route?.InterfaceName ?? path.Interface ?? "any interface", mtu);
+        return (mtu, route);
+    }
+
+    /// <summary>What the size of a peer's packets depends on.</summary>
+    private readonly record struct OuterPath(IpAddress? Address, string? Interface, bool IsIPv6, int MarkerSize, int IcvSize)
+    {
+        public static OuterPath Of(ProcessConf process, PeerConf conf, OuterEndpoint? endpoint) => new(
+            endpoint?.Address,
+            process.OuterInterface,
+
+            // Where the peer may turn out to be is unknown, so the longer header is assumed.
+            (endpoint?.Address ?? process.BindAddress)?.IsIPv6 ?? true,
+            UdpEncapsulation.MarkerSize(conf.Framing ?? UdpFraming.NonIke),
+            conf.IcvBits / 8);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "MTU through {Interface}: {Mtu}")]

@@ -19,6 +19,8 @@ internal static class Help
         "  auth_in = 0x...                      # HMAC-SHA-256 key, 32 octets; the peer's auth_out",
         "  spi_out, enc_out, auth_out           # the same for leaving packets",
         "",
+        "A folder's *.conf files are one peer each; all peers share one process, one UDP port and one device.",
+        "",
         "Both ends listen on UDP port 1100 unless ori_local_port says otherwise. Every key is in the README.",
         "",
         "Exit status: 0 stopped by SIGTERM or SIGINT, 1 the machine lacks something, 2 a conf or an argument is wrong.",
@@ -33,7 +35,7 @@ internal static class Help
             help.AdditionalNewLineAfterOption = false;
             help.MaximumDisplayWidth = 120;
             help.Copyright = "An encrypted site-to-site tunnel through any NAT: ESP in UDP, without the kernel's IPsec.";
-            help.AddPreOptionsLine("\nusage: sudo natt-tun --conf peer.conf [--verbose]");
+            help.AddPreOptionsLine("\nusage: sudo natt-tun --conf FILE|FOLDER... [--verbose]");
             return help;
         });
         text.AddPostOptionsLines(Epilogue);

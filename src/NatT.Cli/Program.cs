@@ -12,6 +12,7 @@ internal static class Program
         {
             settings.HelpWriter = null;
             settings.AutoVersion = true;
+            settings.AllowMultiInstance = true;
         });
         ParserResult<RunOptions> parsed = parser.ParseArguments<RunOptions>(arguments);
         return await parsed.MapResult(

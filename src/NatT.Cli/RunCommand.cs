@@ -1,10 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Crypto.Portable;
-using NatT.Esp.Wire;
 using NatT.Linux;
 using NatT.Tunnel;
 using NatT.Tunnel.Configuration;
@@ -15,7 +12,7 @@ using NatT.Tunnel.State;
 
 namespace NatT.Cli;
 
-/// <summary><c>natt-tun --conf F</c>: runs the tunnel in the foreground until SIGTERM or SIGINT.</summary>
+/// <summary><c>natt-tun --conf F</c>: runs the tunnels to all peers in the foreground until SIGTERM or SIGINT.</summary>
 internal sealed partial class RunCommand(RunOptions options)
 {
     private readonly ILogger _logger = new StderrLogger(options.Verbose);
@@ -27,21 +24,18 @@ internal sealed partial class RunCommand(RunOptions options)
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
         try
         {
-            ConfResult result = ConfReader.Read(options.Conf, ConfFileAccess.Inspect);
-            foreach (ConfProblem problem in result.Problems)
+            using ConfSet confs = ConfSet.Load(options.Conf, ConfFileAccess.Inspect);
+            foreach (ConfProblem problem in confs.Problems)
             {
                 Console.Error.WriteLine(problem);
             }
 
-            if (result.Conf is not PeerConf conf)
+            if (!confs.IsValid)
             {
                 return ExitCode.ConfigurationError;
             }
 
-            using (conf)
-            {
-                return await RunAsync(conf, stop.Token).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
-            }
+            return await RunAsync(confs, confs.Process, stop.Token).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException)
         {
@@ -56,9 +50,9 @@ internal sealed partial class RunCommand(RunOptions options)
         }
     }
 
-    private async Task<bool> RunAsync(PeerConf conf, CancellationToken stop)
+    private async Task<bool> RunAsync(ConfSet confs, ProcessConf process, CancellationToken stop)
     {
-        foreach (ConfNotice notice in conf.Notices)
+        foreach (ConfNotice notice in confs.Peers.SelectMany(conf => conf.Notices))
         {
             LogNotice(_logger, notice.IsWarning ? LogLevel.Warning : LogLevel.Information, notice.Text);
         }
@@ -68,19 +62,21 @@ internal sealed partial class RunCommand(RunOptions options)
         using var ivs = new RandomIvs(Entropy.Fill);
 
         // Records first: whoever else runs with these keys must be found out before anything can be sent.
-        RequireOwnStateDirectory(conf.StateDirectory);
-        using StateStore store = StateStore.Open(conf.StateDirectory, $"pid {Environment.ProcessId}, {conf.File}", Storage(), _logger);
-        using UdpSocket socket = UdpSocket.Bind(conf.BindAddress, conf.BindPort, conf.OuterInterface);
-        OuterEndpoint? endpoint = await FindEndpointAsync(conf, socket.LocalEndpoint, stop).ConfigureAwait(false);
-        using Peer peer = new PeerFactory(suite, ivs, store, time, _logger).Create(conf, endpoint);
+        RequireOwnStateDirectory(process.StateDirectory);
+        string holder = $"pid {Environment.ProcessId}, {string.Join(", ", options.Conf)}";
+        using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(), _logger);
+        using UdpSocket socket = UdpSocket.Bind(process.BindAddress, process.BindPort, process.OuterInterface);
+        OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
+            confs.Peers, (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience), stop).ConfigureAwait(false);
+        using var peers = new PeerTable(new PeerFactory(suite, ivs, store, time, _logger).Create(confs.Peers, endpoints));
 
-        // The SAs hold expanded keys now; nothing below needs the conf's.
-        conf.Dispose();
-        using TunDevice device = TunDevice.Open(conf.TunName);
-        string state = new DeviceSetup(_logger).Configure(device, conf, endpoint, suite);
+        // The SAs hold expanded keys now; nothing below needs the confs'.
+        confs.Dispose();
+        using TunDevice device = TunDevice.Open(process.TunName);
+        string state = new DeviceSetup(_logger).Configure(device, confs, endpoints, suite);
         LogPortableEngine(_logger);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
-        var daemon = new TunnelDaemon(device, socket, new PeerTable([peer]), suite, Entropy.Fill, time, _logger);
+        var daemon = new TunnelDaemon(device, socket, peers, suite, Entropy.Fill, time, _logger);
         return await daemon.RunAsync(stop).ConfigureAwait(false);
     }
 
@@ -101,32 +97,6 @@ internal sealed partial class RunCommand(RunOptions options)
     }
 
     private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };
-
-    /// <summary>A literal address, or a name's first answer if it comes soon; otherwise the daemon goes on looking.</summary>
-    private static async Task<OuterEndpoint?> FindEndpointAsync(PeerConf conf, OuterEndpoint local, CancellationToken stop)
-    {
-        if (conf.RemoteHost is null)
-        {
-            return null;
-        }
-
-        if (IpAddress.TryParse(conf.RemoteHost, out IpAddress address))
-        {
-            return new OuterEndpoint(address, conf.RemotePort);
-        }
-
-        try
-        {
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            timeout.CancelAfter(TimeSpan.FromSeconds(2));
-            IPAddress[] found = await EndpointResolver.LookUpAsync(conf.RemoteHost, local, timeout.Token).ConfigureAwait(false);
-            return found is [IPAddress first, ..] ? new OuterEndpoint(IpAddress.From(first), conf.RemotePort) : null;
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            return null;
-        }
-    }
 
     private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
         PosixSignalRegistration.Create(signal, context =>

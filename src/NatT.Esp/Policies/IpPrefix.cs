@@ -6,8 +6,6 @@ namespace NatT.Esp.Policies;
 /// <summary>An address range written as address/length; the bits below the length are zero.</summary>
 public readonly record struct IpPrefix
 {
-    private readonly UInt128 _mask;
-
     /// <summary>The prefix of <paramref name="length"/> bits that contains <paramref name="address"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Longer than the family's addresses.</exception>
     public IpPrefix(IpAddress address, int length)
@@ -15,19 +13,22 @@ public readonly record struct IpPrefix
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, address.BitLength);
         Length = length;
-        _mask = length == 0 ? 0 : UInt128.MaxValue << (address.BitLength - length);
+        Mask = length == 0 ? 0 : UInt128.MaxValue << (address.BitLength - length);
         if (!address.IsIPv6)
         {
-            _mask &= uint.MaxValue;
+            Mask &= uint.MaxValue;
         }
 
-        Network = address with { Bits = address.Bits & _mask };
+        Network = address with { Bits = address.Bits & Mask };
     }
 
     public IpAddress Network { get; }
 
     /// <summary>0 to 32 or 0 to 128.</summary>
     public int Length { get; }
+
+    /// <summary>The bits that <see cref="Network"/> may have; of IPv4, the low 32 are used.</summary>
+    public UInt128 Mask { get; }
 
     /// <summary>Whether the prefix names a single address.</summary>
     public bool IsHost => Length == Network.BitLength;
@@ -46,7 +47,7 @@ public readonly record struct IpPrefix
     }
 
     public bool Contains(IpAddress address) =>
-        address.IsIPv6 == Network.IsIPv6 && (address.Bits & _mask) == Network.Bits;
+        address.IsIPv6 == Network.IsIPv6 && (address.Bits & Mask) == Network.Bits;
 
     public bool Overlaps(IpPrefix other) => Contains(other.Network) || other.Contains(Network);
 

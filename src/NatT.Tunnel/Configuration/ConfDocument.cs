@@ -27,6 +27,10 @@ internal sealed class ConfDocument(string file)
     /// <summary>In the order of their lines.</summary>
     public ImmutableArray<ConfNotice> Notices => [.. _notices.OrderBy(notice => notice.Line).Select(notice => notice.Notice)];
 
+    /// <summary>Where each key stands, by its first name.</summary>
+    public IReadOnlyDictionary<string, ConfPlace> Places =>
+        _entries.ToDictionary(pair => pair.Key, pair => new ConfPlace(pair.Value.Line, pair.Value.WrittenAs));
+
     /// <summary>The key's entry; null where it is absent or empty.</summary>
     public ConfEntry? Find(string key) => _entries.GetValueOrDefault(key);
 

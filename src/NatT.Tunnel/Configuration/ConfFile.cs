@@ -13,16 +13,14 @@ internal static class ConfFile
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
         UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    private const UnixFileMode WritingByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-
     /// <summary>Reads the file into pinned memory, which the caller wipes; null where there is nothing to parse.</summary>
     /// <remarks>Wrong owners and permissions do not keep the other problems from being told.</remarks>
-    public static byte[]? TryRead(ConfDocument document, ConfFileInspector inspect, out int length)
+    public static byte[]? TryRead(ConfDocument document, ConfFolders folders, out int length)
     {
         length = 0;
         try
         {
-            return IsRegular(document, inspect) ? TryReadOctets(document, out length) : null;
+            return IsRegular(document, folders) ? TryReadOctets(document, out length) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -31,13 +29,13 @@ internal static class ConfFile
         }
     }
 
-    private static bool IsRegular(ConfDocument document, ConfFileInspector inspect)
+    private static bool IsRegular(ConfDocument document, ConfFolders folders)
     {
         string path = document.File;
 
         // Throws where the file is missing or out of reach, which tells the two apart.
         File.GetAttributes(path);
-        ConfFileFacts file = inspect(path);
+        ConfFileFacts file = folders.Inspect(path);
         if (file.Kind != ConfFileKind.Regular)
         {
             document.RefuseFile(file.Kind == ConfFileKind.Directory
@@ -49,7 +47,10 @@ internal static class ConfFile
         CheckFile(document, file);
         foreach (string folder in FoldersOf(path))
         {
-            CheckFolder(document, folder, inspect(folder));
+            foreach (string problem in folders.TakeProblems(folder))
+            {
+                document.RefuseFile(problem);
+            }
         }
 
         return true;
@@ -58,7 +59,7 @@ internal static class ConfFile
     private static void CheckFile(ConfDocument document, ConfFileFacts facts)
     {
         string path = ConfLine.ShellQuote(document.File);
-        if (!IsOwnerTrusted(facts))
+        if (!facts.IsOwnerTrusted)
         {
             document.RefuseFile($"belongs to uid {facts.OwnerUid}, neither root nor the user starting natt-tun, run: chown root {path}");
         }
@@ -76,24 +77,6 @@ internal static class ConfFile
         string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? full;
         return new[] { full, target }.Select(name => Path.GetDirectoryName(name) ?? "/").Distinct();
     }
-
-    private static void CheckFolder(ConfDocument document, string folder, ConfFileFacts facts)
-    {
-        string shown = ConfLine.ShellQuote(folder);
-        if (!IsOwnerTrusted(facts))
-        {
-            document.RefuseFile(
-                $"its folder belongs to uid {facts.OwnerUid}, neither root nor the user starting natt-tun, run: chown root {shown}");
-        }
-
-        // In a sticky folder, such as /tmp, others cannot replace a file that is not theirs.
-        if ((facts.Mode & WritingByOthers) != 0 && (facts.Mode & UnixFileMode.StickyBit) == 0)
-        {
-            document.RefuseFile($"its folder is writable by others, run: chmod go-w {shown}");
-        }
-    }
-
-    private static bool IsOwnerTrusted(ConfFileFacts facts) => facts.OwnerUid == 0 || facts.OwnerUid == facts.StartingUid;
 
     private static byte[]? TryReadOctets(ConfDocument document, out int length)
     {
@@ -121,7 +104,8 @@ internal static class ConfFile
         return null;
     }
 
-    private static string Explain(Exception e) => e switch
+    /// <summary>Why a file or folder could not be read.</summary>
+    public static string Explain(Exception e) => e switch
     {
         FileNotFoundException => "no such file, check the name",
         DirectoryNotFoundException => "no such folder, check the path",

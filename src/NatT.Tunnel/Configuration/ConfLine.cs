@@ -9,9 +9,12 @@ internal static class ConfLine
 
     public static string Format(string file, int line, string? key, string text)
     {
-        string place = line == 0 ? Printable(file) : $"{Printable(file)}:{line}";
+        string place = Place(file, line);
         return key is null ? $"{place}: {text}" : $"{place}: {key}: {text}";
     }
+
+    /// <summary><c>FILE:LINE</c>, or the file alone for line 0.</summary>
+    public static string Place(string file, int line) => line == 0 ? Printable(file) : $"{Printable(file)}:{line}";
 
     /// <summary>The value in quotes, unless it is so long, or so like a key, that it had better not be repeated.</summary>
     public static string Quote(string value) =>

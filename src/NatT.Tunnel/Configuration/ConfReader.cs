@@ -13,8 +13,14 @@ public static class ConfReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(inspect);
+        return Read(path, new ConfFolders(inspect));
+    }
+
+    /// <summary>Reads one file of several: what is wrong with a folder is told once, with the first file in it.</summary>
+    internal static ConfResult Read(string path, ConfFolders folders)
+    {
         var document = new ConfDocument(path);
-        byte[]? octets = ConfFile.TryRead(document, inspect, out int length);
+        byte[]? octets = ConfFile.TryRead(document, folders, out int length);
         if (octets is null)
         {
             return new ConfResult(document.Problems);
@@ -102,6 +108,7 @@ public static class ConfReader
             Mtu = mtu,
             StateDirectory = stateDirectory ?? PeerConf.DefaultStateDirectory,
             Notices = document.Notices,
+            Places = document.Places,
         };
     }
 

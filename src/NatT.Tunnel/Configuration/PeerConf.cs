@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NatT.Esp.Associations;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
+using NatT.Tunnel.State;
 
 namespace NatT.Tunnel.Configuration;
 
@@ -86,6 +87,9 @@ public sealed record PeerConf : IDisposable
     /// <summary>What the user should know though nothing is wrong: one line each, file and line included.</summary>
     public ImmutableArray<ConfNotice> Notices { get; init; } = [];
 
+    /// <summary>Where the file gives each key, by the key's first name.</summary>
+    internal IReadOnlyDictionary<string, ConfPlace> Places { get; init; } = ImmutableDictionary<string, ConfPlace>.Empty;
+
     public void Dispose()
     {
         Inbound.Dispose();
@@ -102,6 +106,10 @@ public readonly record struct DeviceAddress(IpAddress Address, int PrefixLength)
 /// <summary>SPI and keys of one direction.</summary>
 public sealed record AssociationConf(uint Spi, KeyMaterial EncryptionKey, KeyMaterial AuthenticationKey) : IDisposable
 {
+    /// <summary>What its durable state goes by.</summary>
+    public AssociationFingerprint FingerprintAs(AssociationDirection direction) =>
+        AssociationFingerprint.Compute(Spi, direction, EncryptionKey, AuthenticationKey);
+
     public void Dispose()
     {
         EncryptionKey.Dispose();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp.Wire;
@@ -22,6 +23,10 @@ public sealed class ControlLoop
     private readonly ILogger _logger;
     private readonly HashSet<Peer> _warnedOfKeys = [];
     private TimeSpan _nextSummary;
+    private int _first;
+
+    // Drawn once the last ones went out in a probe, not once a peer and tick.
+    private UInt128? _probeBits;
 
     public ControlLoop(
         PeerTable peers,
@@ -64,15 +69,20 @@ public sealed class ControlLoop
     /// <summary>Does what is due at <paramref name="now"/>.</summary>
     internal void Tick(TimeSpan now)
     {
-        foreach (Peer peer in _peers.Peers)
+        ImmutableArray<Peer> peers = _peers.Peers;
+        int first = _first;
+        bool hasRoom = true;
+        for (int i = 0; i < peers.Length; i++)
         {
-            Act(peer, now);
-            LogEvents(peer);
-            _resolver.Tick(peer, now);
-            if (peer.Outbound.NeedsNewKeys && _warnedOfKeys.Add(peer))
+            int index = (first + i) % peers.Length;
+            if (hasRoom && _queue.IsFull)
             {
-                TunnelLog.NeedsNewKeys(_logger, peer.Name, peer.Outbound.Sequence.Next, peer.Outbound.Sequence.Maximum);
+                // Whoever found no room comes first next time.
+                hasRoom = false;
+                _first = index;
             }
+
+            Tick(peers[index], hasRoom, now);
         }
 
         if (now >= _nextSummary)
@@ -82,19 +92,40 @@ public sealed class ControlLoop
         }
     }
 
+    private void Tick(Peer peer, bool maySend, TimeSpan now)
+    {
+        if (maySend)
+        {
+            Act(peer, now);
+        }
+
+        LogEvents(peer);
+        _resolver.Tick(peer, now);
+        if (peer.Outbound.NeedsNewKeys && _warnedOfKeys.Add(peer))
+        {
+            TunnelLog.NeedsNewKeys(_logger, peer.Name, peer.Outbound.Sequence.Next, peer.Outbound.Sequence.Maximum);
+        }
+    }
+
     private void Act(Peer peer, TimeSpan now)
     {
-        Span<byte> bits = stackalloc byte[ProbePacket.PayloadSize];
-        _entropy(bits);
-        PeerAction action = peer.Monitor.Tick(now, BinaryPrimitives.ReadUInt128BigEndian(bits), peer.Inbound.WindowVersion);
+        PeerAction action = peer.Monitor.Tick(now, _probeBits ??= DrawProbeBits(), peer.Inbound.WindowVersion);
         if (action.Probe is Probe probe)
         {
+            _probeBits = null;
             _queue.Enqueue(ProbePacket.Create(peer, probe));
         }
         else if (action.Keepalive is OuterEndpoint endpoint)
         {
             _queue.Enqueue(new ControlPacket(peer, InnerPacket: null, endpoint, UdpFraming.Rfc3948));
         }
+    }
+
+    private UInt128 DrawProbeBits()
+    {
+        Span<byte> bits = stackalloc byte[ProbePacket.PayloadSize];
+        _entropy(bits);
+        return BinaryPrimitives.ReadUInt128BigEndian(bits);
     }
 
     private void LogEvents(Peer peer)

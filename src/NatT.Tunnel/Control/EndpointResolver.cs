@@ -15,10 +15,14 @@ namespace NatT.Tunnel.Control;
 public sealed class EndpointResolver(
     Func<string, CancellationToken, Task<IPAddress[]>> lookUp, TimeProvider time, ILogger logger)
 {
+    /// <summary>Names looked up at the same time; each takes a thread.</summary>
+    public const int MostAtOnce = 64;
+
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<Peer, TimeSpan> _nextLookUp = [];
     private readonly ConcurrentDictionary<Peer, string> _failures = [];
+    private int _underWay;
 
     /// <summary>Asks the system for those of a name's addresses that a socket bound to <paramref name="local"/> can send to.</summary>
     public static Task<IPAddress[]> LookUpAsync(string name, OuterEndpoint local, CancellationToken cancellationToken)
@@ -26,14 +30,19 @@ public sealed class EndpointResolver(
         AddressFamily family = !local.Address.IsIPv6 ? AddressFamily.InterNetwork
             : local.Address.IsUnspecified ? AddressFamily.Unspecified
             : AddressFamily.InterNetworkV6;
-        return Dns.GetHostAddressesAsync(name, family, cancellationToken);
+
+        // getaddrinfo(3) keeps its thread until the resolver gives up, cancelled or not. On the pool's threads, a few names
+        // that do not resolve would hold up all others, and the control loop.
+        return Task.Factory
+            .StartNew(() => Dns.GetHostAddresses(name, family), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .WaitAsync(cancellationToken);
     }
 
-    /// <summary>Starts a look-up where one is due.</summary>
+    /// <summary>Starts a look-up where one is due and not too many are under way.</summary>
     public void Tick(Peer peer, TimeSpan now)
     {
         bool isNeeded = peer.RemoteName is not null && (peer.Monitor.Route.Endpoint is null || !peer.Monitor.IsUp);
-        if (!isNeeded || (_nextLookUp.TryGetValue(peer, out TimeSpan next) && now < next))
+        if (!isNeeded || (_nextLookUp.TryGetValue(peer, out TimeSpan next) && now < next) || Volatile.Read(ref _underWay) >= MostAtOnce)
         {
             return;
         }
@@ -44,6 +53,7 @@ public sealed class EndpointResolver(
 
     private async Task ResolveAsync(Peer peer, string name)
     {
+        Interlocked.Increment(ref _underWay);
         try
         {
             using var timeout = new CancellationTokenSource(Spacing);
@@ -61,6 +71,10 @@ public sealed class EndpointResolver(
             {
                 TunnelLog.DoesNotResolve(logger, peer.Name, name, e.Message);
             }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
         }
     }
 }

@@ -13,9 +13,12 @@ public sealed class ControlPackets(Action wake)
 
     private readonly ConcurrentQueue<ControlPacket> _packets = new();
 
+    /// <summary>Whether there is no room just now.</summary>
+    public bool IsFull => _packets.Count >= Capacity;
+
     public void Enqueue(ControlPacket packet)
     {
-        if (_packets.Count >= Capacity)
+        if (IsFull)
         {
             return;
         }

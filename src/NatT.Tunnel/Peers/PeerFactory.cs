@@ -12,13 +12,38 @@ namespace NatT.Tunnel.Peers;
 /// <summary>Builds peers from their confs and from what earlier runs recorded.</summary>
 public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateStore store, TimeProvider time, ILogger logger)
 {
+    /// <summary>All peers, or none where one cannot be made.</summary>
+    /// <param name="confs">Stay the caller's; their keys may be wiped afterwards.</param>
+    /// <param name="endpoints">Where each peer is, as far as its conf tells.</param>
+    /// <exception cref="StateUnavailableException">The records cannot be written: nothing may be sent.</exception>
+    public IReadOnlyList<Peer> Create(IReadOnlyList<PeerConf> confs, IReadOnlyList<OuterEndpoint?> endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(confs);
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var peers = new List<Peer>(confs.Count);
+        try
+        {
+            for (int i = 0; i < confs.Count; i++)
+            {
+                peers.Add(Create(confs[i], endpoints[i]));
+            }
+
+            return peers;
+        }
+        catch
+        {
+            peers.ForEach(peer => peer.Dispose());
+            throw;
+        }
+    }
+
     /// <param name="conf">Stays the caller's; its keys may be wiped afterwards.</param>
     /// <param name="endpoint">Where the peer is, as far as the conf tells.</param>
     /// <exception cref="StateUnavailableException">The records cannot be written: nothing may be sent.</exception>
     public Peer Create(PeerConf conf, OuterEndpoint? endpoint)
     {
         ArgumentNullException.ThrowIfNull(conf);
-        OutboundRecord outboundRecord = store.OpenOutbound(Fingerprint(conf.Outbound, AssociationDirection.Outbound));
+        OutboundRecord outboundRecord = store.OpenOutbound(conf.Outbound.FingerprintAs(AssociationDirection.Outbound));
         if (outboundRecord.IsNew)
         {
             LogFirstUse(logger, conf.Name);
@@ -29,7 +54,7 @@ public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateS
         var outbound = new OutboundSecurityAssociation(Parameters(conf, conf.Outbound), sequence, ivs);
         var inbound = new InboundSecurityAssociation(inboundParameters, conf.ReplayWindow);
         InboundRecord? inboundRecord =
-            inbound.HasWindow ? store.OpenInbound(Fingerprint(conf.Inbound, AssociationDirection.Inbound)) : null;
+            inbound.HasWindow ? store.OpenInbound(conf.Inbound.FingerprintAs(AssociationDirection.Inbound)) : null;
         Resume(inbound, inboundRecord);
         return new Peer
         {
@@ -81,9 +106,6 @@ public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateS
             DpdMisses = conf.DpdMisses,
         };
     }
-
-    private static AssociationFingerprint Fingerprint(AssociationConf association, AssociationDirection direction) =>
-        AssociationFingerprint.Compute(association.Spi, direction, association.EncryptionKey, association.AuthenticationKey);
 
     private SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association) =>
         new(

@@ -1,35 +1,55 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using NatT.Esp.Policies;
 using NatT.Esp.Wire;
 
 namespace NatT.Tunnel.Peers;
 
 /// <summary>Finds the peer of a packet: by inbound SPI where it arrives, by traffic selector where it leaves. Immutable.</summary>
-public sealed class PeerTable
+/// <remarks>Owns the peers.</remarks>
+public sealed class PeerTable : IDisposable
 {
     private readonly FrozenDictionary<uint, Peer> _bySpi;
+    private readonly PrefixTable<PrefixPeers> _byRemotePrefix;
 
     public PeerTable(IEnumerable<Peer> peers)
     {
         Peers = [.. peers];
         _bySpi = Peers.ToFrozenDictionary(peer => peer.Inbound.Parameters.Spi);
+        _byRemotePrefix = new PrefixTable<PrefixPeers>(
+            Peers.SelectMany(peer => peer.Selector.Remote.Distinct(), (peer, prefix) => (Peer: peer, Prefix: prefix))
+                .GroupBy(entry => entry.Prefix, entry => entry.Peer)
+                .ToDictionary(group => group.Key, group => new PrefixPeers([.. group])));
     }
 
     public ImmutableArray<Peer> Peers { get; }
 
     public Peer? FindBySpi(uint spi) => _bySpi.GetValueOrDefault(spi);
 
-    /// <summary>The peer whose selectors let a packet between these addresses in.</summary>
+    /// <summary>
+    /// The peer whose selectors let a packet between these addresses in; of several, the one with the longest remote prefix.
+    /// The time it takes does not depend on the number of peers.
+    /// </summary>
     public Peer? FindBySelector(IpAddress source, IpAddress destination)
     {
-        foreach (Peer peer in Peers)
+        int position = 0;
+        while (_byRemotePrefix.Next(destination, ref position) is PrefixPeers candidates)
         {
-            if (peer.Selector.AllowsOutbound(source, destination))
+            if (candidates.Find(source, destination) is Peer peer)
             {
                 return peer;
             }
         }
 
         return null;
+    }
+
+    /// <summary>Both data threads must have ended.</summary>
+    public void Dispose()
+    {
+        foreach (Peer peer in Peers)
+        {
+            peer.Dispose();
+        }
     }
 }

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace NatT.Tunnel.Configuration;
+
+/// <summary>The confs of all peers that one natt-tun serves, or everything that is wrong with any of them or between them.</summary>
+/// <remarks>Owns the confs with their keys.</remarks>
+public sealed class ConfSet : IDisposable
+{
+    private ConfSet(ImmutableArray<PeerConf> peers)
+    {
+        Peers = peers;
+        Process = ProcessConf.Of(peers);
+    }
+
+    private ConfSet(ImmutableArray<ConfProblem> problems) => Problems = problems;
+
+    /// <summary>In the order in which the files were named; at least one where the set is valid, else none.</summary>
+    public ImmutableArray<PeerConf> Peers { get; } = [];
+
+    /// <summary>What the files say of the process as a whole; null where there are problems.</summary>
+    public ProcessConf? Process { get; }
+
+    /// <summary>File by file, then what lies between files; empty where the set is valid.</summary>
+    public ImmutableArray<ConfProblem> Problems { get; } = [];
+
+    [MemberNotNullWhen(true, nameof(Process))]
+    public bool IsValid => Process is not null;
+
+    /// <summary>Loads files, and folders as the <c>*.conf</c> in them by name; no state of any of them throws.</summary>
+    /// <param name="paths">One at least.</param>
+    /// <param name="inspect">Looks at a file or folder.</param>
+    public static ConfSet Load(IEnumerable<string> paths, ConfFileInspector inspect)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentNullException.ThrowIfNull(inspect);
+        var folders = new ConfFolders(inspect);
+        var problems = new List<ConfProblem>();
+        var confs = new List<PeerConf>();
+        foreach (string file in ConfSearch.Find(paths, folders, problems))
+        {
+            ConfResult result = ConfReader.Read(file, folders);
+            problems.AddRange(result.Problems);
+            if (result.IsValid)
+            {
+                confs.Add(result.Conf);
+            }
+        }
+
+        return Compose([.. confs], problems);
+    }
+
+    /// <summary>Takes the confs over, in one set if they go together.</summary>
+    internal static ConfSet Compose(ImmutableArray<PeerConf> confs, IEnumerable<ConfProblem> problems)
+    {
+        ImmutableArray<ConfProblem> all = [.. problems, .. ConfConflicts.Find(confs)];
+        if (all.IsEmpty && !confs.IsEmpty)
+        {
+            return new ConfSet(confs);
+        }
+
+        Wipe(confs);
+        return new ConfSet(all);
+    }
+
+    public void Dispose() => Wipe(Peers);
+
+    private static void Wipe(ImmutableArray<PeerConf> confs)
+    {
+        foreach (PeerConf conf in confs)
+        {
+            conf.Dispose();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using NatT.Esp.Wire;
+
+namespace NatT.Tunnel.Configuration;
+
+/// <summary>What confs say of the process as a whole: one socket, one device and one state directory serve all peers.</summary>
+/// <param name="BindAddress"><c>ori_local_public_ip</c>; null: any address, IPv4 and IPv6.</param>
+/// <param name="BindPort"><c>ori_local_port</c>.</param>
+/// <param name="OuterInterface"><c>local_default_if</c>, or null.</param>
+/// <param name="TunName"><c>tun_name</c>.</param>
+/// <param name="Mtu"><c>mtu</c>; null: from the outer paths.</param>
+/// <param name="StateDirectory"><c>state_dir</c>.</param>
+public sealed record ProcessConf(
+    IpAddress? BindAddress, ushort BindPort, string? OuterInterface, string TunName, int? Mtu, string StateDirectory)
+{
+    /// <summary>The keys, each with its value as text. A file that leaves one out leaves it to the others.</summary>
+    internal static readonly ImmutableArray<(string Key, Func<PeerConf, string> Value)> Keys =
+    [
+        (ConfKeys.OriLocalPublicIp, conf => $"{conf.BindAddress}"),
+        (ConfKeys.OriLocalPort, conf => $"{conf.BindPort}"),
+        (ConfKeys.LocalDefaultIf, conf => $"{conf.OuterInterface}"),
+        (ConfKeys.TunName, conf => conf.TunName),
+        (ConfKeys.Mtu, conf => $"{conf.Mtu}"),
+        (ConfKeys.StateDir, conf => Path.TrimEndingDirectorySeparator(conf.StateDirectory)),
+    ];
+
+    /// <summary>Of confs that do not disagree: each value from the first one that gives it.</summary>
+    internal static ProcessConf Of(ImmutableArray<PeerConf> confs)
+    {
+        return new ProcessConf(
+            Giving(ConfKeys.OriLocalPublicIp).BindAddress,
+            Giving(ConfKeys.OriLocalPort).BindPort,
+            Giving(ConfKeys.LocalDefaultIf).OuterInterface,
+            Giving(ConfKeys.TunName).TunName,
+            Giving(ConfKeys.Mtu).Mtu,
+            Giving(ConfKeys.StateDir).StateDirectory);
+
+        PeerConf Giving(string key) => confs.FirstOrDefault(conf => conf.Places.ContainsKey(key)) ?? confs[0];
+    }
+}
