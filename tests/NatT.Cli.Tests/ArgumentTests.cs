@@ -7,8 +7,7 @@ public sealed class ArgumentTests
     [InlineData("natt-tun: --conf FILE is missing; see natt-tun --help", "--conf")]
     [InlineData("natt-tun: unknown option bogus; see natt-tun --help", "--conf", "x.conf", "--bogus")]
     [InlineData("natt-tun: unknown option b; see natt-tun --help", "--conf", "x.conf", "-b")]
-    [InlineData("natt-tun: --conf is given twice; see natt-tun --help", "--conf", "x.conf", "--conf", "y.conf")]
-    [InlineData("natt-tun: nobody knows what stray is for, a conf goes behind --conf; see natt-tun --help", "--conf", "x.conf", "stray")]
+    [InlineData("natt-tun: nobody knows what stray is for, a conf goes behind --conf; see natt-tun --help", "stray", "--conf", "x.conf")]
     public async Task A_wrong_argument_gets_one_line_and_exit_code_2(string line, params string[] arguments)
     {
         (int exitCode, string output, string errors) = await Command.RunAsync(arguments);
@@ -47,5 +46,29 @@ public sealed class ArgumentTests
         Assert.Equal(2, exitCode);
         Assert.StartsWith("/nowhere/peer.conf: ", errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--conf", "/nowhere/a.conf", "--conf", "/nowhere/b.conf")]
+    [InlineData("--conf", "/nowhere/a.conf", "/nowhere/b.conf")]
+    [InlineData("--conf", "/nowhere/a.conf", "--verbose", "--conf", "/nowhere/b.conf")]
+    public async Task Several_confs_are_all_read(params string[] arguments)
+    {
+        (int exitCode, _, string errors) = await Command.RunAsync(arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Equal("/nowhere/a.conf: no such folder, check the path\n/nowhere/b.conf: no such folder, check the path\n", errors);
+    }
+
+    [Fact]
+    public async Task A_folder_without_confs_is_one_line_and_exit_code_2()
+    {
+        string folder = Directory.CreateTempSubdirectory("natt-none-").FullName;
+
+        (int exitCode, _, string errors) = await Command.RunAsync("--conf", folder);
+
+        Directory.Delete(folder);
+        Assert.Equal(2, exitCode);
+        Assert.Equal($"{folder}: no *.conf in this folder, put one file for each peer there\n", errors);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class NetworkLab : IDisposable
 
     public NetworkNamespace B { get; private set; } = null!;
 
+    /// <summary>A third host, where there is one.</summary>
+    public NetworkNamespace C { get; private set; } = null!;
+
     /// <summary>The router between A and B, where there is one.</summary>
     public NetworkNamespace Nat { get; private set; } = null!;
 
@@ -39,6 +42,18 @@ internal sealed class NetworkLab : IDisposable
         Join(lab.A, Outer, lab.B, Outer);
         Address(lab.A, Outer, $"{lab.OuterOfA.V4}/24", $"{lab.OuterOfA.V6}/64");
         Address(lab.B, Outer, $"{lab.OuterOfB.V4}/24", $"{lab.OuterOfB.V6}/64");
+        return lab;
+    }
+
+    /// <summary>B (192.0.2.2) ═ A (192.0.2.1, 198.51.100.1) ═ C (198.51.100.2), all reaching A by 192.0.2.1.</summary>
+    public static NetworkLab Star()
+    {
+        NetworkLab lab = Direct();
+        lab.C = lab.Add("c");
+        Join(lab.A, "outer2", lab.C, Outer);
+        Address(lab.A, "outer2", "198.51.100.1/24");
+        Address(lab.C, Outer, "198.51.100.2/24");
+        lab.C.Ip("route add default via 198.51.100.1");
         return lab;
     }
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 using NatT.Esp.Wire;
 using NatT.Tunnel.Control;
 using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
 using NatT.Tunnel.Tests.DataPath.Lab;
+using NatT.Tunnel.Tests.Peers;
 using NatT.Tunnel.Tests.State;
 
 namespace NatT.Tunnel.Tests.Control;
@@ -99,6 +101,36 @@ public sealed class EndpointResolverTests : IDisposable
         Create().Tick(_lab.A.Peer, _lab.Now);
 
         Assert.Null(_lab.A.Peer.Monitor.Route.Endpoint);
+    }
+
+    [Fact]
+    public void Look_ups_beyond_what_may_run_at_once_wait_for_a_later_tick()
+    {
+        using var peers = new TestPeers();
+        var answer = new TaskCompletionSource<IPAddress[]>();
+        var resolver = new EndpointResolver(
+            (_, _) =>
+            {
+                _lookUps++;
+                return answer.Task;
+            },
+            _lab.Time,
+            _logger);
+        Peer[] named = [.. Enumerable.Range(0, EndpointResolver.MostAtOnce + 10).Select(i => peers.CreateNamed(1000 + (uint)i))];
+
+        Array.ForEach(named, peer => resolver.Tick(peer, _lab.Now));
+        int first = _lookUps;
+        answer.SetResult([IPAddress.Parse("203.0.113.7")]);
+        bool areAllLookedUp = SpinWait.SpinUntil(
+            () =>
+            {
+                Array.ForEach(named, peer => resolver.Tick(peer, _lab.Now));
+                return _lookUps == named.Length;
+            },
+            TimeSpan.FromSeconds(30));
+
+        Assert.Equal(EndpointResolver.MostAtOnce, first);
+        Assert.True(areAllLookedUp, $"{_lookUps} of {named.Length}");
     }
 
     public void Dispose() => _lab.Dispose();

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using NatT.Tunnel.Control;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+using NatT.Tunnel.Tests.DataPath.Lab;
+using NatT.Tunnel.Tests.Peers;
+
+namespace NatT.Tunnel.Tests.Control;
+
+/// <summary>The control loop over ten thousand peers.</summary>
+public sealed class ManyPeersTests : IDisposable
+{
+    private const int Count = 10_000;
+    private static readonly TimeSpan LongestTick = TimeSpan.FromMilliseconds(10);
+
+    private readonly TestPeers _peers = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly ControlPackets _queue = new(() => { });
+    private int _drawn;
+
+    public void Dispose() => _peers.Dispose();
+
+    [Fact]
+    public void A_tick_over_idle_peers_is_short_and_draws_no_random_bits()
+    {
+        using var table = new PeerTable(_peers.CreateIdle(Count, TimeSpan.Zero));
+        ControlLoop loop = Create(table);
+        TimeSpan now = TimeSpan.FromSeconds(1);
+        loop.Tick(now);
+        TimeSpan[] ticks = [.. Enumerable.Range(0, 51).Select(_ => Time(() => loop.Tick(now))).Order()];
+
+        Console.WriteLine($"  measured: a tick over {Count} idle peers takes {ticks[25].TotalMilliseconds:F2} ms (median), {ticks[50].TotalMilliseconds:F2} ms at most");
+        Assert.True(ticks[25] < LongestTick, $"{ticks[25].TotalMilliseconds} ms");
+        Assert.True(_drawn <= 1, $"{_drawn} draws without a probe");
+        Assert.False(_queue.TryDequeue(out _));
+    }
+
+    [Fact]
+    public void Probes_due_all_at_once_wait_for_room_and_are_all_sent_in_turn()
+    {
+        using var table = new PeerTable(_peers.CreateIdle(Count, TimeSpan.Zero));
+        ControlLoop loop = Create(table);
+        var probed = new HashSet<Peer>();
+        TimeSpan now = TimeSpan.FromSeconds(10);
+
+        for (int tick = 0; tick < 50 && probed.Count < Count; tick++)
+        {
+            loop.Tick(now);
+            while (_queue.TryDequeue(out ControlPacket packet))
+            {
+                Assert.True(probed.Add(packet.Peer), "one was probed again before all were");
+            }
+        }
+
+        Assert.Equal(Count, probed.Count);
+        Assert.InRange(_drawn, Count, Count + 1);
+    }
+
+    private static TimeSpan Time(Action action)
+    {
+        long start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private ControlLoop Create(PeerTable table)
+    {
+        var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, NullLogger.Instance);
+        return new ControlLoop(table, _queue, Draw, resolver, new DropSummary([]), _time, NullLogger.Instance);
+    }
+
+    private void Draw(Span<byte> octets)
+    {
+        _drawn++;
+        octets.Fill((byte)_drawn);
+    }
+}
