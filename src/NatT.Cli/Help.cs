@@ -28,17 +28,27 @@ internal static class Help
 
     public static string Version => typeof(Help).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    public static HelpText Build(ParserResult<RunOptions> parsed)
+    /// <summary>Of <c>natt-tun</c> without a verb.</summary>
+    public static CommandHelp OfRun(IReadOnlyList<Verb> verbs) => new()
+    {
+        Command = "natt-tun",
+        Summary = "An encrypted site-to-site tunnel through any NAT: ESP in UDP, without the kernel's IPsec.",
+        Usage = "sudo natt-tun --conf FILE|FOLDER... [--verbose]",
+        Epilogue = [.. verbs.Select(verb => $"  natt-tun {verb.Name,-10} {verb.Summary}"), "", .. Epilogue],
+        StrayHint = ", a conf goes behind --conf",
+    };
+
+    public static HelpText Build<TOptions>(CommandHelp command, ParserResult<TOptions> parsed)
     {
         HelpText text = HelpText.AutoBuild(parsed, help =>
         {
             help.AdditionalNewLineAfterOption = false;
             help.MaximumDisplayWidth = 120;
-            help.Copyright = "An encrypted site-to-site tunnel through any NAT: ESP in UDP, without the kernel's IPsec.";
-            help.AddPreOptionsLine("\nusage: sudo natt-tun --conf FILE|FOLDER... [--verbose]");
+            help.Copyright = command.Summary;
+            help.AddPreOptionsLine($"\nusage: {command.Usage}");
             return help;
         });
-        text.AddPostOptionsLines(Epilogue);
+        text.AddPostOptionsLines(command.Epilogue);
         return text;
     }
 

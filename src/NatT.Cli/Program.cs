@@ -1,48 +1,19 @@
-using CommandLine;
-using CommandLine.Text;
-
 namespace NatT.Cli;
 
 /// <summary>The <c>natt-tun</c> command.</summary>
 internal static class Program
 {
-    private static async Task<int> Main(string[] arguments)
-    {
-        using var parser = new Parser(settings =>
-        {
-            settings.HelpWriter = null;
-            settings.AutoVersion = true;
-            settings.AllowMultiInstance = true;
-        });
-        ParserResult<RunOptions> parsed = parser.ParseArguments<RunOptions>(arguments);
-        return await parsed.MapResult(
-            options => options.Stray.FirstOrDefault() is string stray
-                ? Task.FromResult(Refuse($"nobody knows what {stray} is for, a conf goes behind --conf"))
-                : new RunCommand(options).ExecuteAsync(),
-            errors => Task.FromResult(ExplainUsage(parsed, [.. errors]))).ConfigureAwait(false);
-    }
+    private static readonly Verb[] Verbs = [];
 
-    private static int ExplainUsage(ParserResult<RunOptions> parsed, IReadOnlyList<Error> errors)
+    private static Task<int> Main(string[] arguments)
     {
-        if (errors.IsVersion())
+        if (arguments is not [string first, .. string[] rest] || first.StartsWith('-'))
         {
-            Console.Out.WriteLine(HelpText.AutoBuild(parsed));
-            return ExitCode.Success;
+            return CommandArguments.RunAsync(Help.OfRun(Verbs), arguments, (RunOptions options) => new RunCommand(options).ExecuteAsync());
         }
 
-        if (errors.IsHelp())
-        {
-            Console.Out.WriteLine(Help.Build(parsed));
-            return ExitCode.Success;
-        }
-
-        // The first error is the cause; what else the parser finds is often its consequence.
-        return Refuse(Help.Explain(errors[0]));
-    }
-
-    private static int Refuse(string why)
-    {
-        Console.Error.WriteLine($"natt-tun: {why}; see natt-tun --help");
-        return ExitCode.ConfigurationError;
+        return Verbs.FirstOrDefault(verb => verb.Name == first) is Verb verb
+            ? verb.RunAsync(rest)
+            : Task.FromResult(CommandArguments.Refuse("natt-tun", $"there is no verb {first}, a conf goes behind --conf"));
     }
 }

@@ -1,0 +1,50 @@
+using CommandLine;
+using CommandLine.Text;
+
+namespace NatT.Cli;
+
+/// <summary>Makes options of a command's arguments, or says in one line why they are none.</summary>
+internal static class CommandArguments
+{
+    public static async Task<int> RunAsync<TOptions>(CommandHelp help, string[] arguments, Func<TOptions, Task<int>> executeAsync)
+        where TOptions : CommandOptions
+    {
+        using var parser = new Parser(settings =>
+        {
+            settings.HelpWriter = null;
+            settings.AutoVersion = true;
+            settings.AllowMultiInstance = true;
+        });
+        ParserResult<TOptions> parsed = parser.ParseArguments<TOptions>(arguments);
+        return await parsed.MapResult(
+            options => options.Stray.FirstOrDefault() is string stray
+                ? Task.FromResult(Refuse(help.Command, $"nobody knows what {stray} is for{help.StrayHint}"))
+                : executeAsync(options),
+            errors => Task.FromResult(ExplainUsage(help, parsed, [.. errors]))).ConfigureAwait(false);
+    }
+
+    /// <summary>One line for wrong arguments.</summary>
+    public static int Refuse(string command, string why)
+    {
+        Console.Error.WriteLine($"{command}: {why}; see {command} --help");
+        return ExitCode.ConfigurationError;
+    }
+
+    private static int ExplainUsage<TOptions>(CommandHelp help, ParserResult<TOptions> parsed, IReadOnlyList<Error> errors)
+    {
+        if (errors.IsVersion())
+        {
+            Console.Out.WriteLine(HelpText.AutoBuild(parsed));
+            return ExitCode.Success;
+        }
+
+        if (errors.IsHelp())
+        {
+            Console.Out.WriteLine(Help.Build(help, parsed));
+            return ExitCode.Success;
+        }
+
+        // The first error is the cause; what else the parser finds is often its consequence.
+        return Refuse(help.Command, Help.Explain(errors[0]));
+    }
+}
