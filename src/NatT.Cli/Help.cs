@@ -34,7 +34,14 @@ internal static class Help
         Command = "natt-tun",
         Summary = "An encrypted site-to-site tunnel through any NAT: ESP in UDP, without the kernel's IPsec.",
         Usage = "sudo natt-tun --conf FILE|FOLDER... [--verbose]",
-        Epilogue = [.. verbs.Select(verb => $"  natt-tun {verb.Name,-10} {verb.Summary}"), "", .. Epilogue],
+        Epilogue =
+        [
+            "Verbs, each with a --help of its own:",
+            "",
+            .. verbs.Select(verb => $"  natt-tun {verb.Name,-8} {verb.Summary}"),
+            "",
+            .. Epilogue,
+        ],
         StrayHint = ", a conf goes behind --conf",
     };
 

@@ -3,7 +3,12 @@ namespace NatT.Cli;
 /// <summary>The <c>natt-tun</c> command.</summary>
 internal static class Program
 {
-    private static readonly Verb[] Verbs = [];
+    private static readonly Verb[] Verbs =
+    [
+        Verb.Of("status", StatusCommand.Help, (StatusOptions options) => new StatusCommand(options).ExecuteAsync()),
+        Verb.Of("probe", ProbeCommand.Help, (ProbeOptions options) => new ProbeCommand(options).ExecuteAsync()),
+        Verb.Of("stop", StopCommand.Help, (StopOptions options) => new StopCommand(options).ExecuteAsync()),
+    ];
 
     private static Task<int> Main(string[] arguments)
     {

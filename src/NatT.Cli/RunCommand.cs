@@ -35,7 +35,8 @@ internal sealed partial class RunCommand(RunOptions options)
                 return ExitCode.ConfigurationError;
             }
 
-            return await RunAsync(confs, confs.Process, stop.Token).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
+            using var stopWaiters = new StopWaiters();
+            return await RunAsync(confs, confs.Process, stop, stopWaiters).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException)
         {
@@ -50,7 +51,7 @@ internal sealed partial class RunCommand(RunOptions options)
         }
     }
 
-    private async Task<bool> RunAsync(ConfSet confs, ProcessConf process, CancellationToken stop)
+    private async Task<bool> RunAsync(ConfSet confs, ProcessConf process, CancellationTokenSource stop, StopWaiters stopWaiters)
     {
         foreach (ConfNotice notice in confs.Peers.SelectMany(conf => conf.Notices))
         {
@@ -67,7 +68,7 @@ internal sealed partial class RunCommand(RunOptions options)
         using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(), _logger);
         using UdpSocket socket = UdpSocket.Bind(process.BindAddress, process.BindPort, process.OuterInterface);
         OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
-            confs.Peers, (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience), stop).ConfigureAwait(false);
+            confs.Peers, (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience), stop.Token).ConfigureAwait(false);
         using var peers = new PeerTable(new PeerFactory(suite, ivs, store, time, _logger).Create(confs.Peers, endpoints));
 
         // The SAs hold expanded keys now; nothing below needs the confs'.
@@ -77,7 +78,12 @@ internal sealed partial class RunCommand(RunOptions options)
         LogPortableEngine(_logger);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
         var daemon = new TunnelDaemon(device, socket, peers, suite, Entropy.Fill, time, _logger);
-        return await daemon.RunAsync(stop).ConfigureAwait(false);
+
+        // Behind the device, which nobody else can have by that name, and so nobody else its socket.
+        ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
+        await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
+        control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters);
+        return await daemon.RunAsync(stop.Token).ConfigureAwait(false);
     }
 
     /// <summary>Somebody else's records could make numbers repeat.</summary>

@@ -43,7 +43,11 @@ public sealed class TunnelDaemon
         var resolver = new EndpointResolver(
             (name, cancellationToken) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, cancellationToken), time, logger);
         _control = new ControlLoop(peers, queue, entropy, resolver, drops, time, logger);
+        Status = new StatusReporter(device.Name, socket.LocalEndpoint, peers, _inbound.Counters, _outbound.Counters, time);
     }
+
+    /// <summary>Tells how the tunnel is doing.</summary>
+    public StatusReporter Status { get; }
 
     /// <summary>Runs until stopped, then records the exact sequence numbers.</summary>
     /// <returns>False where a data path failed on its own.</returns>
@@ -73,7 +77,9 @@ public sealed class TunnelDaemon
     {
         try
         {
+            Task sampling = Status.SampleRatesAsync(ending);
             await _control.RunAsync(ending).ConfigureAwait(false);
+            await sampling.ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -41,7 +41,6 @@ public sealed class PeerMonitor
     private bool _wasCandidateProbed;
     private int _misses;
     private TimeSpan _movedAt;
-    private TimeSpan? _lastProbeAt;
     private long _lastHeardTicks;
     private long _lastSentTicks;
 
@@ -71,12 +70,23 @@ public sealed class PeerMonitor
     /// <summary>Whether probing for fresh numbers failed, so that the durable mark may stand in for an answer. Any thread.</summary>
     public bool MarkMayServe => _synchronisation.MarkMayServe;
 
+    /// <summary>What an operator asks about it. Any thread.</summary>
+    public PeerSight Sight
+    {
+        get
+        {
+            lock (_gate)
+            {
+                TimeSpan? lastHeardAt = _wasUp ? TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks)) : null;
+                return new PeerSight(_isUp, lastHeardAt, _probes.Sent, _probes.LastSentAt, _probes.LastAnswer);
+            }
+        }
+    }
+
     /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
     public void NoteSent(TimeSpan now) => Volatile.Write(ref _lastSentTicks, now.Ticks);
 
-    /// <summary>
-    /// Inbound thread: an authentic packet passed every check, its number fresh.
-    /// </summary>
+    /// <summary>Inbound thread: an authentic packet passed every check, its number fresh.</summary>
     /// <param name="source">Where it came from.</param>
     /// <param name="octets">Octets of the datagram.</param>
     /// <param name="isNewest">No packet had a higher number.</param>
@@ -267,7 +277,7 @@ public sealed class PeerMonitor
     private void UpdateLiveness(TimeSpan now)
     {
         TimeSpan silence = now - TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks));
-        TimeSpan sinceProbe = now - _lastProbeAt ?? TimeSpan.MaxValue;
+        TimeSpan sinceProbe = now - _probes.LastSentAt ?? TimeSpan.MaxValue;
         int unanswered = _misses + (_isAwaitingAnswer && sinceProbe >= ProbeSpacing ? 1 : 0);
         if (_isUp && _options.DpdInterval > TimeSpan.Zero && unanswered >= _options.DpdMisses && silence >= _options.DpdInterval)
         {
@@ -285,7 +295,7 @@ public sealed class PeerMonitor
             return false;
         }
 
-        TimeSpan sinceProbe = now - _lastProbeAt ?? TimeSpan.MaxValue;
+        TimeSpan sinceProbe = now - _probes.LastSentAt ?? TimeSpan.MaxValue;
         if (sinceProbe < ProbeSpacing)
         {
             return false;
@@ -332,7 +342,6 @@ public sealed class PeerMonitor
         }
 
         Volatile.Write(ref _probeAsked, false);
-        _lastProbeAt = now;
         bool isLost = _wasUp && !_isUp;
         var probe = new Probe(bits, now, target, _framing.NextForProbe(isLost), windowVersion);
         _probes.Add(probe);

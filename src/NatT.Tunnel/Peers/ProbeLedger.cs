@@ -10,8 +10,17 @@ public sealed class ProbeLedger
 
     private readonly List<Probe> _outstanding = new(Capacity);
 
+    /// <summary>Probes there ever were.</summary>
+    public long Sent { get; private set; }
+
+    public TimeSpan? LastSentAt { get; private set; }
+
+    public ProbeAnswer? LastAnswer { get; private set; }
+
     public void Add(Probe probe)
     {
+        Sent++;
+        LastSentAt = probe.SentAt;
         if (_outstanding.Count == Capacity)
         {
             _outstanding.RemoveAt(0);
@@ -31,7 +40,14 @@ public sealed class ProbeLedger
         }
 
         _outstanding.RemoveAt(index);
-        return now - probe.SentAt <= Lifetime;
+        TimeSpan roundTrip = now - probe.SentAt;
+        if (roundTrip > Lifetime)
+        {
+            return false;
+        }
+
+        LastAnswer = new ProbeAnswer(probe.SentAt, roundTrip);
+        return true;
     }
 
     /// <summary>Forgets all: after a window started over, answers to what was asked before prove nothing about it.</summary>

@@ -1,0 +1,13 @@
+using CommandLine;
+
+namespace NatT.Cli;
+
+/// <summary>Which running natt-tun a verb is for.</summary>
+internal abstract class ControlOptions : CommandOptions
+{
+    [Option("tun", MetaValue = "NAME", SetName = "tun", HelpText = "The one with this TUN device. Needed only where several run.")]
+    public string? Tun { get; init; }
+
+    [Option("conf", MetaValue = "FILE", SetName = "conf", HelpText = "The one that was started with this conf.")]
+    public string? Conf { get; init; }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using NatT.Tunnel.Control;
+
+namespace NatT.Cli;
+
+/// <summary><c>natt-tun probe</c>: one echo a peer through the running tunnel.</summary>
+internal sealed class ProbeCommand(ProbeOptions options) : ControlCommand(options)
+{
+    public static readonly CommandHelp Help = new()
+    {
+        Command = "natt-tun probe",
+        Summary = "Asks every peer of a running natt-tun for an answer, now.",
+        Usage = "sudo natt-tun probe [--tun NAME | --conf FILE]",
+        Epilogue =
+        [
+            "One ICMP echo to each peer through the tunnel, from our first inner address to its dpd_target or first inner",
+            "address. A peer that has not answered after a second is asked again, three times in all.",
+            "",
+            "Exit status: 0 all answered, 1 one did not, or no natt-tun runs, 2 an argument or the conf is wrong.",
+        ],
+    };
+
+    /// <summary>One line a peer.</summary>
+    public static string Format(ProbeResult result)
+    {
+        string endpoint = result.Endpoint is string known ? $" at {known}" : "";
+        return result switch
+        {
+            { RttMs: double rtt } => string.Create(CultureInfo.InvariantCulture, $"{result.Name}{endpoint}: {rtt:0.0} ms{After(result.Misses)}"),
+            { Problem: string problem } => $"{result.Name}{endpoint}: {problem}",
+            _ => $"{result.Name}{endpoint}: no answer to {result.Misses} probes",
+        };
+    }
+
+    protected override async Task<int> RunAsync(ControlClient client, CancellationToken interrupted)
+    {
+        ControlAnswer answer = await AskAsync(client, ControlRequest.Probe, interrupted).ConfigureAwait(false);
+        ImmutableArray<ProbeResult> results = answer.Probe ?? throw new CommandException("natt-tun answered something else than its probes");
+        foreach (ProbeResult result in results)
+        {
+            Console.Out.WriteLine(Format(result));
+        }
+
+        return results.All(result => result.RttMs is not null) ? ExitCode.Success : ExitCode.MachineProblem;
+    }
+
+    private static string After(int misses) => misses switch
+    {
+        0 => "",
+        1 => " after 1 miss",
+        _ => $" after {misses} misses",
+    };
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using NatT.Esp;
+using NatT.Tunnel.Control;
+
+namespace NatT.Cli;
+
+/// <summary>Lays a status report out for people: a line about the process, a table of peers, and why packets were dropped.</summary>
+internal static class StatusTable
+{
+    private const string NoPeer = "-";
+
+    private static readonly string[] PeerHeadings =
+        ["PEER", "STATE", "ENDPOINT", "FRAMING", "SUITE", "LAST HEARD", "RTT", "IN", "", "OUT", ""];
+
+    private static readonly string[] DropHeadings = ["DROPPED", "", "PEER", "REASON", ""];
+
+    public static string Format(StatusReport report)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Device}: listening on UDP {report.Listening}, pid {report.Pid}, up for {Quantity.Span(report.UptimeSeconds)}");
+        text.AppendLine();
+        AppendTable(text, [PeerHeadings, .. report.Peers.Select(PeerRow)]);
+        string[][] drops = [.. DropRows(report)];
+        if (drops.Length > 0)
+        {
+            text.AppendLine();
+            AppendTable(text, [DropHeadings, .. drops]);
+        }
+
+        return text.ToString().TrimEnd('\n');
+    }
+
+    private static string[] PeerRow(PeerStatus peer) =>
+    [
+        peer.Name,
+        peer.State.Replace('_', ' '),
+        peer.Endpoint ?? "not known yet",
+        peer.Framing,
+        peer.Suite,
+        peer.LastHeardSeconds is double seconds ? $"{Quantity.Span(seconds)} ago" : "never",
+        peer.RttMs is double rtt ? string.Create(CultureInfo.InvariantCulture, $"{rtt:0.0} ms") : "-",
+        Quantity.BitRate(peer.In.BitsPerSecond),
+        Quantity.Octets(peer.In.Octets),
+        Quantity.BitRate(peer.Out.BitsPerSecond),
+        Quantity.Octets(peer.Out.Octets),
+    ];
+
+    private static IEnumerable<string[]> DropRows(StatusReport report)
+    {
+        IEnumerable<string[]> rows = DropRows(NoPeer, "in", report.DropsIn).Concat(DropRows(NoPeer, "out", report.DropsOut));
+        foreach (PeerStatus peer in report.Peers)
+        {
+            rows = rows.Concat(DropRows(peer.Name, "in", peer.In.Drops)).Concat(DropRows(peer.Name, "out", peer.Out.Drops));
+        }
+
+        return rows;
+    }
+
+    private static IEnumerable<string[]> DropRows(string peer, string direction, IEnumerable<KeyValuePair<string, long>> drops) =>
+        drops.Select(drop => new[]
+        {
+            drop.Value.ToString(CultureInfo.InvariantCulture), direction, peer, drop.Key, Explain(drop.Key),
+        });
+
+    /// <summary>A natt-tun of another version may know more reasons.</summary>
+    private static string Explain(string name) => Enum.TryParse(name, out DropReason reason) ? DropReasons.Describe(reason) : "";
+
+    private static void AppendTable(StringBuilder text, string[][] rows)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        foreach (string[] row in rows)
+        {
+            text.AppendLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace NatT.Tunnel.Control;
+
+/// <summary>
+/// The Unix socket through which an operator asks a running natt-tun. Requests and answers are lines of JSON, an answer for
+/// each request; ARCHITECTURE.md lists them.
+/// </summary>
+public sealed partial class ControlSocket : IAsyncDisposable
+{
+    private const int MostConnections = 8;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _listener;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly List<Task> _serving = [];
+    private Task _accepting = Task.CompletedTask;
+
+    private ControlSocket(Socket listener, string path)
+    {
+        _listener = listener;
+        Path = path;
+    }
+
+    public string Path { get; }
+
+    /// <summary>How long the other end may idle, or take to read an answer.</summary>
+    internal TimeSpan Patience { get; init; } = DefaultPatience;
+
+    /// <summary>Listens at the best place there is; null, and one line in the log, where there is none.</summary>
+    /// <remarks>The caller has the device to itself, and with it the socket's name.</remarks>
+    public static async Task<ControlSocket?> TryOpenAsync(ControlSocketFolders folders, string device, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        string problem = "";
+        foreach (string path in folders.PathsFor(device))
+        {
+            try
+            {
+                ControlSocketFolders.MakeFolderFor(path);
+                return await OpenAsync(path).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
+            {
+                // The first tells most: that is where it should have been.
+                problem = problem.Length == 0 ? $"{path}: {e.Message}" : problem;
+            }
+        }
+
+        LogNoSocket(logger, problem);
+        return null;
+    }
+
+    /// <summary>Answers whoever connects, until disposed.</summary>
+    /// <param name="verbs">Knows the answers.</param>
+    /// <param name="stop">Stops the daemon.</param>
+    /// <param name="waiters">Gets the connections that asked for a stop.</param>
+    public void Serve(ControlVerbs verbs, Action stop, StopWaiters waiters) => _accepting = AcceptAsync(verbs, stop, waiters);
+
+    /// <summary>Takes the socket away and ends the connections, except those that wait for a stop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        _listener.Dispose();
+        File.Delete(Path);
+        TryRemoveFolder();
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_serving).ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    private static async Task<ControlSocket> OpenAsync(string path)
+    {
+        if (File.Exists(path))
+        {
+            using ControlClient? holder = await ControlClient.TryConnectAsync(path, CancellationToken.None).ConfigureAwait(false);
+            if (holder is not null)
+            {
+                throw new IOException("another natt-tun answers there");
+            }
+
+            // Left by one that was killed.
+            File.Delete(path);
+        }
+
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, OwnerOnly);
+            listener.Listen(MostConnections);
+            return new ControlSocket(listener, path);
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AcceptAsync(ControlVerbs verbs, Action stop, StopWaiters waiters)
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                Socket socket = await _listener.AcceptAsync(_closing.Token).ConfigureAwait(false);
+                _serving.RemoveAll(task => task.IsCompleted);
+                _serving.Add(_serving.Count < MostConnections ? ServeAsync(socket, verbs, stop, waiters) : RefuseAsync(socket));
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException) when (!_closing.IsCancellationRequested)
+            {
+                // No descriptors left, for example; they may come back, and the tunnel needs none.
+                await Task.Delay(AcceptPause).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, ControlVerbs verbs, Action stop, StopWaiters waiters)
+    {
+        var connection = new ControlConnection(socket);
+        if (await connection.ServeAsync(verbs, Patience, _closing.Token).ConfigureAwait(false))
+        {
+            waiters.Add(connection);
+            stop();
+        }
+        else
+        {
+            connection.Dispose();
+        }
+    }
+
+    private static async Task RefuseAsync(Socket socket)
+    {
+        using var connection = new ControlConnection(socket);
+        await connection.TryWriteErrorAsync($"{MostConnections} connections are open, try again later", AcceptPause).ConfigureAwait(false);
+    }
+
+    /// <summary>Another device's socket may be in it.</summary>
+    private void TryRemoveFolder()
+    {
+        try
+        {
+            Directory.Delete(System.IO.Path.GetDirectoryName(Path)!);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no control socket ({Problem}): status, probe and stop will not find this natt-tun")]
+    private static partial void LogNoSocket(ILogger logger, string problem);
+}

@@ -1,0 +1,32 @@
+namespace NatT.Tunnel.Control;
+
+/// <summary>One peer in a <see cref="StatusReport"/>.</summary>
+public sealed record PeerStatus
+{
+    public const string Up = "up";
+    public const string Lost = "lost";
+    public const string NeverHeard = "never_heard";
+
+    public required string Name { get; init; }
+
+    /// <summary><see cref="Up"/>, <see cref="Lost"/> or <see cref="NeverHeard"/>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Where traffic goes; null until known.</summary>
+    public required string? Endpoint { get; init; }
+
+    /// <summary>As the conf's <c>espmode</c> names it; while that is still found out, the one assumed.</summary>
+    public required string Framing { get; init; }
+
+    public required string Suite { get; init; }
+
+    /// <summary>Seconds since the last authentic and fresh packet; null: never heard.</summary>
+    public required double? LastHeardSeconds { get; init; }
+
+    /// <summary>Round trip of the last answered probe in milliseconds; null: none was answered.</summary>
+    public required double? RttMs { get; init; }
+
+    public required TrafficStatus In { get; init; }
+
+    public required TrafficStatus Out { get; init; }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using NatT.Esp;
+using NatT.Esp.Wire;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
+
+namespace NatT.Tunnel.Control;
+
+/// <summary>Makes reports of what the data paths and monitors know. It only reads them. Any thread.</summary>
+/// <param name="device">The TUN device's name.</param>
+/// <param name="local">Where we listen.</param>
+/// <param name="peers">All of them.</param>
+/// <param name="inbound">Counts arriving packets of no peer.</param>
+/// <param name="outbound">Counts leaving packets of no peer.</param>
+/// <param name="time">For rates, ages and the time since the start, which is now.</param>
+public sealed class StatusReporter(
+    string device, OuterEndpoint local, PeerTable peers, PathCounters inbound, PathCounters outbound, TimeProvider time)
+{
+    private static readonly DropReason[] Reasons = Enum.GetValues<DropReason>();
+
+    private static readonly TimeSpan SamplePeriod = TimeSpan.FromSeconds(1);
+
+    private readonly TimeSpan _startedAt = time.GetElapsedTime(0);
+    private readonly Lock _gate = new();
+    private readonly ImmutableArray<(RateMeter In, RateMeter Out)> _meters =
+        [.. peers.Peers.Select(peer => (new RateMeter(peer.InboundCounters), new RateMeter(peer.OutboundCounters)))];
+
+    /// <summary>Looks at the counters once a second, for the rates, until cancelled.</summary>
+    public async Task SampleRatesAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(SamplePeriod, time);
+        try
+        {
+            do
+            {
+                SampleRates();
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    public StatusReport Report()
+    {
+        TimeSpan now = time.GetElapsedTime(0);
+        lock (_gate)
+        {
+            return new StatusReport
+            {
+                Device = device,
+                Pid = Environment.ProcessId,
+                Listening = local.ToString(),
+                UptimeSeconds = Rounded((now - _startedAt).TotalSeconds),
+                Peers = [.. peers.Peers.Zip(_meters, (peer, meters) => Report(peer, meters.In.Rate, meters.Out.Rate, now))],
+                DropsIn = DropsOf(inbound),
+                DropsOut = DropsOf(outbound),
+            };
+        }
+    }
+
+    /// <summary>Rates are between the last two samples.</summary>
+    internal void SampleRates()
+    {
+        TimeSpan now = time.GetElapsedTime(0);
+        lock (_gate)
+        {
+            foreach ((RateMeter meterIn, RateMeter meterOut) in _meters)
+            {
+                meterIn.Sample(now);
+                meterOut.Sample(now);
+            }
+        }
+    }
+
+    private static PeerStatus Report(Peer peer, TrafficRate rateIn, TrafficRate rateOut, TimeSpan now)
+    {
+        PeerSight sight = peer.Monitor.Sight;
+        PeerRoute route = peer.Monitor.Route;
+        return new PeerStatus
+        {
+            Name = peer.Name,
+            State = sight.IsUp ? PeerStatus.Up : sight.LastHeardAt is null ? PeerStatus.NeverHeard : PeerStatus.Lost,
+            Endpoint = route.Endpoint?.ToString(),
+            Framing = route.Framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp",
+            Suite = peer.Outbound.Parameters.Key.Suite.Name,
+
+            // A packet may have come since the report's time was taken.
+            LastHeardSeconds = sight.LastHeardAt is TimeSpan heardAt ? Rounded(Math.Max(0, (now - heardAt).TotalSeconds)) : null,
+            RttMs = sight.LastAnswer is ProbeAnswer answer ? Rounded(answer.RoundTrip.TotalMilliseconds) : null,
+            In = Report(peer.InboundCounters, rateIn),
+            Out = Report(peer.OutboundCounters, rateOut),
+        };
+    }
+
+    private static TrafficStatus Report(PathCounters counters, TrafficRate rate) => new()
+    {
+        Packets = counters.Packets,
+        Octets = counters.Octets,
+        PacketsPerSecond = Rounded(rate.PacketsPerSecond),
+        BitsPerSecond = Rounded(rate.BitsPerSecond),
+        Drops = DropsOf(counters),
+    };
+
+    private static ImmutableSortedDictionary<string, long> DropsOf(PathCounters counters) =>
+        Reasons
+            .Select(reason => KeyValuePair.Create(reason.ToString(), counters.Drops(reason)))
+            .Where(drops => drops.Value > 0)
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>More digits would only be noise to read past.</summary>
+    private static double Rounded(double value) => Math.Round(value, 3);
+}
