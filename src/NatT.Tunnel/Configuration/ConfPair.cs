@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using NatT.Crypto;
+using NatT.Esp.Associations;
+
+namespace NatT.Tunnel.Configuration;
+
+/// <summary>The confs of both ends of a new tunnel, under fresh keys; holds their octets until it is disposed.</summary>
+public sealed class ConfPair : IDisposable
+{
+    public const string DefaultSuite = "aes-cbc-hmac-sha256";
+
+    private const int EncryptionKeySize = 32;
+    private const int AuthenticationKeySize = 32;
+    private const uint FirstUsableSpi = 256;
+
+    private readonly SecretText _first;
+    private readonly SecretText _second;
+
+    private ConfPair(SecretText first, SecretText second)
+    {
+        _first = first;
+        _second = second;
+    }
+
+    /// <summary>The first end's conf file.</summary>
+    public ReadOnlySpan<byte> First => _first.Octets;
+
+    /// <summary>The second end's.</summary>
+    public ReadOnlySpan<byte> Second => _second.Octets;
+
+    /// <summary>Draws SPIs and keys, separate for each direction, and writes what the ends say of themselves around them.</summary>
+    /// <remarks>Whether that makes good confs is for <see cref="ConfReader.Parse(string, Memory{byte})"/> to say.</remarks>
+    public static ConfPair Generate(ConfEnd first, ConfEnd second, string suite, EntropySource entropy)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        ArgumentNullException.ThrowIfNull(entropy);
+        using AssociationConf toFirst = Draw(entropy, spiInUse: 0);
+        using AssociationConf toSecond = Draw(entropy, toFirst.Spi);
+        return new ConfPair(
+            Compose(first, second, suite, inbound: toFirst, outbound: toSecond),
+            Compose(second, first, suite, inbound: toSecond, outbound: toFirst));
+    }
+
+    public void Dispose()
+    {
+        _first.Dispose();
+        _second.Dispose();
+    }
+
+    private static AssociationConf Draw(EntropySource entropy, uint spiInUse)
+    {
+        Span<byte> keys = stackalloc byte[EncryptionKeySize + AuthenticationKeySize];
+        try
+        {
+            entropy(keys);
+            return new AssociationConf(
+                DrawSpi(entropy, spiInUse), new KeyMaterial(keys[..EncryptionKeySize]), new KeyMaterial(keys[EncryptionKeySize..]));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(keys);
+        }
+    }
+
+    // Of all 32 bits, so that a hub's peers, made one by one, hardly ever meet in a number.
+    private static uint DrawSpi(EntropySource entropy, uint spiInUse)
+    {
+        Span<byte> octets = stackalloc byte[sizeof(uint)];
+        uint spi;
+        do
+        {
+            entropy(octets);
+            spi = BinaryPrimitives.ReadUInt32BigEndian(octets);
+        }
+        while (spi < FirstUsableSpi || spi == spiInUse);
+        return spi;
+    }
+
+    private static SecretText Compose(ConfEnd own, ConfEnd peer, string suite, AssociationConf inbound, AssociationConf outbound)
+    {
+        var text = new SecretText();
+        text.Append(
+            $"""
+            # {own.Name}'s end of the tunnel between {own.Name} and {peer.Name}, made by natt-tun keygen. {peer.Name}.conf is the other's.
+            # It holds the keys: leave it readable by its owner alone (chmod 600), and keep no copies.
+            #   sudo natt-tun check --conf FILE     what this file or this machine lacks
+            #   sudo natt-tun --conf FILE           runs the tunnel
+
+            # Where {peer.Name} is: address or DNS name, and UDP port. Empty: wait for {peer.Name}, which may be behind a NAT, and
+            # learn it. At least one end has to know the other's.
+            remote_public_ip  = {peer.PublicHost}
+            remote_port       = {peer.Port}
+
+            # Our own UDP port. Open it in the firewall; behind a NAT nothing need be done.
+            ori_local_port    = {own.Port}
+
+            # Addresses inside the tunnel: ours, put on the device, and {peer.Name}'s, routed into it. A network behind one of us
+            # is added to both confs, as in 10.77.0.1, 10.1.3.0/24.
+            local_private_ip  = {own.PrivateAddresses}
+            remote_private_ip = {peer.PrivateAddresses}
+
+
+            """);
+        if (own.StateDirectory is not null)
+        {
+            text.Append(
+                $"""
+                # Where sequence numbers survive a restart: keep it, and never copy it or roll it back.
+                state_dir         = {own.StateDirectory}
+
+
+                """);
+        }
+
+        text.Append($"suite             = {suite}\n\n");
+        Append(text, "in", inbound, $"From {peer.Name} to us; {peer.Name}.conf has the same as spi_out, enc_out and auth_out.");
+        text.Append("\n");
+        Append(text, "out", outbound, $"From us to {peer.Name}; {peer.Name}.conf has the same as spi_in, enc_in and auth_in.");
+        return text;
+    }
+
+    private static void Append(SecretText text, string direction, AssociationConf association, string comment)
+    {
+        text.Append($"# {comment}\nspi_{direction}  = 0x{association.Spi:x8}\nenc_{direction}  = 0x");
+        text.AppendHex(association.EncryptionKey.Octets);
+        text.Append($"\nauth_{direction} = 0x");
+        text.AppendHex(association.AuthenticationKey.Octets);
+        text.Append("\n");
+    }
+}
