@@ -80,24 +80,25 @@ public sealed class ConfPair : IDisposable
 
     private static SecretText Compose(ConfEnd own, ConfEnd peer, string suite, AssociationConf inbound, AssociationConf outbound)
     {
+        string peerHost = peer.PublicHost.Length > 0 ? " " + peer.PublicHost : "";
         var text = new SecretText();
         text.Append(
             $"""
-            # {own.Name}'s end of the tunnel between {own.Name} and {peer.Name}, made by natt-tun keygen. {peer.Name}.conf is the other's.
+            # {own.Name}.conf: one end of a tunnel, made by natt-tun keygen together with {peer.Name}.conf, the other end's.
             # It holds the keys: leave it readable by its owner alone (chmod 600), and keep no copies.
-            #   sudo natt-tun check --conf FILE     what this file or this machine lacks
+            #   sudo natt-tun check --conf FILE     says what is missing in this file or on this machine
             #   sudo natt-tun --conf FILE           runs the tunnel
 
-            # Where {peer.Name} is: address or DNS name, and UDP port. Empty: wait for {peer.Name}, which may be behind a NAT, and
-            # learn it. At least one end has to know the other's.
-            remote_public_ip  = {peer.PublicHost}
+            # Where the peer is: its address or DNS name, and its UDP port. Empty: wait for the peer, which may be behind a NAT,
+            # and learn it. At least one end has to know the other's.
+            remote_public_ip  ={peerHost}
             remote_port       = {peer.Port}
 
             # Our own UDP port. Open it in the firewall; behind a NAT nothing need be done.
             ori_local_port    = {own.Port}
 
-            # Addresses inside the tunnel: ours, put on the device, and {peer.Name}'s, routed into it. A network behind one of us
-            # is added to both confs, as in 10.77.0.1, 10.1.3.0/24.
+            # Addresses inside the tunnel: ours, put on the device, and the peer's, routed into it. A network behind one of
+            # them goes into both confs, as in 10.77.0.1, 10.1.3.0/24.
             local_private_ip  = {own.PrivateAddresses}
             remote_private_ip = {peer.PrivateAddresses}
 
@@ -115,9 +116,9 @@ public sealed class ConfPair : IDisposable
         }
 
         text.Append($"suite             = {suite}\n\n");
-        Append(text, "in", inbound, $"From {peer.Name} to us; {peer.Name}.conf has the same as spi_out, enc_out and auth_out.");
+        Append(text, "in", inbound, $"From the peer to us: spi_out, enc_out and auth_out of {peer.Name}.conf.");
         text.Append("\n");
-        Append(text, "out", outbound, $"From us to {peer.Name}; {peer.Name}.conf has the same as spi_in, enc_in and auth_in.");
+        Append(text, "out", outbound, $"From us to the peer: spi_in, enc_in and auth_in of {peer.Name}.conf.");
         return text;
     }
 

@@ -1,0 +1,39 @@
+using CommandLine;
+using NatT.Tunnel.Configuration;
+
+namespace NatT.Cli;
+
+/// <summary>Arguments of <c>natt-tun keygen</c>.</summary>
+internal sealed class KeygenOptions : CommandOptions
+{
+    [Option("out", Default = ".", MetaValue = "DIR", HelpText = "Where the confs go; made where it is missing.")]
+    public string Out { get; init; } = ".";
+
+    [Option("names", Default = "here,there", MetaValue = "A,B", HelpText = "What the two ends are called, and the confs: A.conf, B.conf.")]
+    public string Names { get; init; } = "";
+
+    [Option("here", MetaValue = "HOST", HelpText = "A's outer address or DNS name, for B. Without it B waits for A.")]
+    public string Here { get; init; } = "";
+
+    [Option("there", MetaValue = "HOST", HelpText = "B's outer address or DNS name, for A. Without it A waits for B.")]
+    public string There { get; init; } = "";
+
+    [Option("inner-here", Default = "10.77.0.1, fd77::1", MetaValue = "LIST", HelpText = "A's addresses and networks inside the tunnel.")]
+    public string InnerHere { get; init; } = "";
+
+    [Option("inner-there", Default = "10.77.0.2, fd77::2", MetaValue = "LIST", HelpText = "B's addresses and networks inside the tunnel.")]
+    public string InnerThere { get; init; } = "";
+
+    [Option("port", Default = "1100", MetaValue = "PORT", HelpText = "The UDP port that both listen on.")]
+    public string Port { get; init; } = "";
+
+    [Option("suite", Default = ConfPair.DefaultSuite, MetaValue = "NAME", HelpText = "The cipher suite; there is one so far.")]
+    public string Suite { get; init; } = "";
+
+    [Option("state-dir", MetaValue = "DIR",
+        HelpText = "Make A's record of sequence numbers too, in DIR, which A.conf then names. Only if A is this machine.")]
+    public string? StateDirectory { get; init; }
+
+    [Option("force", HelpText = "Overwrite A.conf and B.conf. The keys in them are lost.")]
+    public bool Force { get; init; }
+}
