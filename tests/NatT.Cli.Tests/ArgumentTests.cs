@@ -4,10 +4,10 @@ public sealed class ArgumentTests
 {
     [Theory]
     [InlineData("natt-tun: --conf FILE is missing; see natt-tun --help")]
-    [InlineData("natt-tun: --conf FILE is missing; see natt-tun --help", "--conf")]
+    [InlineData("natt-tun: --conf needs a value; see natt-tun --help", "--conf")]
     [InlineData("natt-tun: unknown option bogus; see natt-tun --help", "--conf", "x.conf", "--bogus")]
     [InlineData("natt-tun: unknown option b; see natt-tun --help", "--conf", "x.conf", "-b")]
-    [InlineData("natt-tun: nobody knows what stray is for, a conf goes behind --conf; see natt-tun --help", "stray", "--conf", "x.conf")]
+    [InlineData("natt-tun: there is no verb stray, a conf goes behind --conf; see natt-tun --help", "stray", "--conf", "x.conf")]
     public async Task A_wrong_argument_gets_one_line_and_exit_code_2(string line, params string[] arguments)
     {
         (int exitCode, string output, string errors) = await Command.RunAsync(arguments);
