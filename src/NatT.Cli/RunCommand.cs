@@ -68,7 +68,10 @@ internal sealed partial class RunCommand(RunOptions options)
         using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(), _logger);
         using UdpSocket socket = UdpSocket.Bind(process.BindAddress, process.BindPort, process.OuterInterface);
         OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
-            confs.Peers, (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience), stop.Token).ConfigureAwait(false);
+            confs.Peers,
+            (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience),
+            FirstEndpoints.Patience,
+            stop.Token).ConfigureAwait(false);
         using var peers = new PeerTable(new PeerFactory(suite, ivs, store, time, _logger).Create(confs.Peers, endpoints));
 
         // The SAs hold expanded keys now; nothing below needs the confs'.

@@ -9,19 +9,27 @@ namespace NatT.Tunnel.Control;
 /// <summary>Finds out at the start where peers are: all at once, as one name that does not resolve must not hold up the others.</summary>
 public static class FirstEndpoints
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>Long enough for a resolver that works, short enough to start without one.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// For each conf its literal address, or its name's first address if that comes soon; otherwise null, and
     /// <see cref="EndpointResolver"/> goes on looking.
     /// </summary>
+    /// <param name="confs">Of all peers.</param>
+    /// <param name="lookUp">Finds a name's addresses.</param>
+    /// <param name="limit">For all names together: <see cref="Patience"/> but in tests.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<OuterEndpoint?[]> FindAsync(
-        IReadOnlyList<PeerConf> confs, Func<string, CancellationToken, Task<IPAddress[]>> lookUp, CancellationToken cancellationToken)
+        IReadOnlyList<PeerConf> confs,
+        Func<string, CancellationToken, Task<IPAddress[]>> lookUp,
+        TimeSpan limit,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(confs);
         ArgumentNullException.ThrowIfNull(lookUp);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(limit);
         var endpoints = new OuterEndpoint?[confs.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = EndpointResolver.MostAtOnce };
         await Parallel.ForAsync(0, confs.Count, options, async (i, _) =>

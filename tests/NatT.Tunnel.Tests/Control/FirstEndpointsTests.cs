@@ -10,6 +10,7 @@ namespace NatT.Tunnel.Tests.Control;
 
 public sealed class FirstEndpointsTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly IPAddress Answer = IPAddress.Parse("203.0.113.7");
 
     [Fact]
@@ -55,6 +56,22 @@ public sealed class FirstEndpointsTests
     }
 
     [Fact]
+    public async Task A_name_whose_answer_takes_too_long_is_left_to_the_running_daemon()
+    {
+        OuterEndpoint?[] found = await FirstEndpoints.FindAsync(
+            [Conf("a.example.org")],
+            async (_, patience) =>
+            {
+                await Task.Delay(Timeout.Infinite, patience);
+                return [Answer];
+            },
+            TimeSpan.FromMilliseconds(1),
+            CancellationToken.None);
+
+        Assert.Equal([null], found);
+    }
+
+    [Fact]
     public async Task A_stop_ends_the_waiting()
     {
         using var stop = new CancellationTokenSource();
@@ -66,6 +83,7 @@ public sealed class FirstEndpointsTests
                 await Task.Delay(Timeout.Infinite, patience);
                 return [];
             },
+            Limit,
             stop.Token);
 
         Assert.Equal([null], await finding.WaitAsync(TimeSpan.FromSeconds(30)));
@@ -73,7 +91,7 @@ public sealed class FirstEndpointsTests
 
     private static Task<OuterEndpoint?[]> FindAsync(
         Func<string, CancellationToken, Task<IPAddress[]>> lookUp, params string?[] hosts) =>
-        FirstEndpoints.FindAsync([.. hosts.Select(Conf)], lookUp, CancellationToken.None);
+        FirstEndpoints.FindAsync([.. hosts.Select(Conf)], lookUp, Limit, CancellationToken.None);
 
     private static PeerConf Conf(string? host) => ConfText.ParseGood(ConfText.Plus($"remote_public_ip = {host}"));
 }
