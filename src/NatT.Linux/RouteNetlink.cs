@@ -13,7 +13,7 @@ namespace NatT.Linux;
 /// Links, addresses and routes of the network namespace it was opened in, by rtnetlink(7). One thread; not locked.
 /// What it adds to a device vanishes with the device.
 /// </summary>
-public sealed class RouteNetlink : IDisposable
+public sealed partial class RouteNetlink : IDisposable
 {
     private const ushort Get = NLM_F_REQUEST;
     private const ushort Set = NLM_F_REQUEST | NLM_F_ACK;
@@ -114,7 +114,7 @@ public sealed class RouteNetlink : IDisposable
             return null;
         }
 
-        if (!TryGetRoute(destination, boundIndex, flags: 0, out NetlinkAttributes resolved)
+        if (!TryGetRoute(destination, boundIndex, flags: 0, out _, out NetlinkAttributes resolved)
             || resolved.FindInt32(RTA_OIF) is not int index)
         {
             return null;
@@ -123,13 +123,12 @@ public sealed class RouteNetlink : IDisposable
         int? routeMtu = resolved.Nested(RTA_METRICS).FindInt32(RTAX_MTU);
 
         // The entry as configured, where the kernel can show it (4.13 on): the resolved one has the MTU that ICMP claimed.
-        if (TryGetRoute(destination, boundIndex, RTM_F_FIB_MATCH, out NetlinkAttributes configured))
+        if (TryGetRoute(destination, boundIndex, RTM_F_FIB_MATCH, out _, out NetlinkAttributes configured))
         {
             routeMtu = configured.Nested(RTA_METRICS).FindInt32(RTAX_MTU);
         }
 
-        NetlinkRequest link = LinkRequest(RTM_GETLINK, Get, new InterfaceInfoMessage { Index = index });
-        return TryGetLink(link, out NetlinkAttributes attributes, out _)
+        return TryGetLink(LinkRequest(index), out NetlinkAttributes attributes, out _)
             && attributes.FindString(IFLA_IFNAME) is { } name
             && attributes.FindInt32(IFLA_MTU) is int linkMtu
             ? new OuterRoute(name, linkMtu, routeMtu)
@@ -151,6 +150,8 @@ public sealed class RouteNetlink : IDisposable
         request.Attribute(IFLA_IFNAME, Encoding.UTF8.GetBytes(name + '\0'));
         return request;
     }
+
+    private static NetlinkRequest LinkRequest(int index) => LinkRequest(RTM_GETLINK, Get, new InterfaceInfoMessage { Index = index });
 
     private static NetlinkRequest LinkRequest(ushort type, ushort flags, InterfaceInfoMessage link)
     {
@@ -175,7 +176,8 @@ public sealed class RouteNetlink : IDisposable
         return true;
     }
 
-    private bool TryGetRoute(IpAddress destination, int? interfaceIndex, uint flags, out NetlinkAttributes attributes)
+    private bool TryGetRoute(
+        IpAddress destination, int? interfaceIndex, uint flags, out RouteMessage route, out NetlinkAttributes attributes)
     {
         var request = new NetlinkRequest(RTM_GETROUTE, Get);
         request.Append(new RouteMessage
@@ -192,8 +194,10 @@ public sealed class RouteNetlink : IDisposable
 
         // Whatever the error: there is no way to the destination that we could name (unreachable, prohibited, no such family).
         Errno error = _socket.Exchange(request, out ReadOnlySpan<byte> answer, out _);
-        attributes = error == Errno.None ? new NetlinkAttributes(answer[Unsafe.SizeOf<RouteMessage>()..]) : default;
-        return error == Errno.None;
+        bool isRouted = error == Errno.None;
+        route = isRouted ? MemoryMarshal.Read<RouteMessage>(answer) : default;
+        attributes = isRouted ? new NetlinkAttributes(answer[Unsafe.SizeOf<RouteMessage>()..]) : default;
+        return isRouted;
     }
 
     private void Execute(NetlinkRequest request, string call, Func<Errno, string> remedy)

@@ -46,12 +46,7 @@ public sealed partial class TunDevice : ITunDevice
     public static TunDevice Open(string name)
     {
         RequireInterfaceName(name);
-        var tun = new Descriptor(Libc.open(CloneDevice, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC));
-        if (tun.IsInvalid)
-        {
-            throw CannotOpenCloneDevice(Libc.LastError);
-        }
-
+        Descriptor tun = OpenCloneDevice();
         WakeEvent? wake = null;
         try
         {
@@ -67,6 +62,23 @@ public sealed partial class TunDevice : ITunDevice
             tun.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Finds out whether <see cref="Open"/> would succeed, as far as that shows without making the device.</summary>
+    /// <returns>Whether a persistent device of that name waits to be used.</returns>
+    /// <exception cref="LinuxException">It would not; the message is the same.</exception>
+    public static bool RequireOpenable(string name)
+    {
+        RequireInterfaceName(name);
+        OpenCloneDevice().Dispose();
+        using var netlink = new RouteNetlink();
+        return netlink.FindLink(name) switch
+        {
+            { IsTun: false } => throw CannotAttach(name, Errno.EINVAL),
+            { IsPersistent: false } => throw CannotAttach(name, Errno.EBUSY),
+            null when !ProcessCapabilities.Has(Capability.NetAdmin) => throw CannotAttach(name, Errno.EPERM),
+            var link => link is not null,
+        };
     }
 
     /// <inheritdoc/>
@@ -129,6 +141,12 @@ public sealed partial class TunDevice : ITunDevice
     {
         _tun.Dispose();
         _wake.Dispose();
+    }
+
+    private static Descriptor OpenCloneDevice()
+    {
+        var tun = new Descriptor(Libc.open(CloneDevice, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC));
+        return tun.IsInvalid ? throw CannotOpenCloneDevice(Libc.LastError) : tun;
     }
 
     /// <summary>Makes the descriptor the device's queue and tells whether the device is persistent.</summary>

@@ -23,6 +23,9 @@ internal static partial class Libc
     public const short IFF_NO_PI = 0x1000;
 
     public const int AT_FDCWD = -100;
+    public const int AT_EACCESS = 0x200;
+    public const int X_OK = 1;
+    public const int W_OK = 2;
     public const uint STATX_TYPE = 1;
     public const uint STATX_MODE = 2;
     public const uint STATX_UID = 8;
@@ -53,4 +56,7 @@ internal static partial class Libc
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int directory, string path, int flags, uint mask, out StatusBuffer status);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int faccessat(int directory, string path, int mode, int flags);
 }

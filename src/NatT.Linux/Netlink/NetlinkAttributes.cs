@@ -39,6 +39,8 @@ internal readonly ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
     public int? FindInt32(ushort type) =>
         TryGet(type, out ReadOnlySpan<byte> value) && value.Length >= sizeof(int) ? MemoryMarshal.Read<int>(value) : null;
 
+    public byte? FindByte(ushort type) => TryGet(type, out ReadOnlySpan<byte> value) && value.Length > 0 ? value[0] : null;
+
     public string? FindString(ushort type) =>
         TryGet(type, out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value.TrimEnd((byte)0)) : null;
 

@@ -16,6 +16,11 @@ internal static class RouteNumbers
 
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;
+    public const ushort IFLA_LINKINFO = 18;
+    public const ushort IFLA_INFO_KIND = 1;
+    public const ushort IFLA_INFO_DATA = 2;
+    public const ushort IFLA_TUN_TYPE = 3;
+    public const ushort IFLA_TUN_PERSIST = 6;
     public const ushort IFLA_AF_SPEC = 26;
     public const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
     public const byte IN6_ADDR_GEN_MODE_NONE = 1;
@@ -36,5 +41,7 @@ internal static class RouteNumbers
     public const byte RT_SCOPE_UNIVERSE = 0;
     public const byte RT_SCOPE_LINK = 253;
     public const byte RTN_UNICAST = 1;
+    public const byte RTN_LOCAL = 2;
+    public const uint RTM_F_CLONED = 0x200;
     public const uint RTM_F_FIB_MATCH = 0x2000;
 }
