@@ -43,6 +43,27 @@ internal sealed class StateLock : IDisposable
         }
     }
 
+    /// <summary>Who holds the directory at the moment, as it called itself; null: nobody. Takes nothing and makes nothing.</summary>
+    public static string? FindHolder(string directory)
+    {
+        string path = Path.Combine(directory, "lock");
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            // FileShare.Read is a shared lock: refused while another has it alone, and gone before anyone can mind it.
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return null;
+        }
+        catch (IOException exception) when (exception.HResult == WouldBlock)
+        {
+            return ReadHolder(Path.Combine(directory, "holder"));
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
     // FileShare.None is flock(2). It belongs to the open file, so a second open of our own is refused as any other's.

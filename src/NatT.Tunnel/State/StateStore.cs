@@ -71,6 +71,10 @@ public sealed class StateStore : IDisposable
         }
     }
 
+    /// <summary>Who holds the directory at the moment, as it called itself in <see cref="Open"/>; null: nobody. Changes nothing.</summary>
+    /// <exception cref="UnauthorizedAccessException">The directory is not ours to look into.</exception>
+    public static string? FindHolder(string directory) => StateLock.FindHolder(directory);
+
     /// <summary>The counter of an outbound association, its first block reserved.</summary>
     /// <exception cref="StateUnavailableException">Nothing could be reserved: the association must not be used.</exception>
     public OutboundRecord OpenOutbound(AssociationFingerprint fingerprint)

@@ -50,6 +50,22 @@ public sealed class StateStoreTests : IDisposable
         Assert.True(File.Exists(Path.Combine(StateDirectory, "lock")));
     }
 
+    [Fact]
+    public void Holder_can_be_asked_for_without_taking_or_making_anything()
+    {
+        Assert.Null(StateStore.FindHolder(StateDirectory));
+        Assert.False(Directory.Exists(StateDirectory));
+
+        using (Open("pid 123, peer.conf"))
+        {
+            Assert.Equal("pid 123, peer.conf", StateStore.FindHolder(StateDirectory));
+        }
+
+        Assert.Null(StateStore.FindHolder(StateDirectory));
+        using StateStore next = Open("pid 456, other.conf");
+        Assert.Equal("pid 456, other.conf", StateStore.FindHolder(StateDirectory));
+    }
+
     [Theory]
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite)]
