@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp.Policies;
-using NatT.Esp.Wire;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.DataPath;
@@ -14,8 +13,6 @@ namespace NatT.Cli;
 /// </summary>
 internal sealed partial class DeviceSetup(ILogger logger)
 {
-    private const int UsualMtu = 1500;
-
     /// <summary>A line names so many addresses and no more.</summary>
     private const int MostNamed = 4;
 
@@ -65,7 +62,7 @@ internal sealed partial class DeviceSetup(ILogger logger)
         RouteNetlink netlink, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, CipherSuite suite, DeviceAddress[] addresses)
     {
         // Thousands of peers have few different paths, as most of them are still to be heard from.
-        OuterPath[] paths = [.. confs.Peers.Select((conf, i) => OuterPath.Of(confs.Process!, conf, endpoints[i])).Distinct()];
+        PeerPath[] paths = [.. confs.Peers.Select((conf, i) => PeerPath.Of(confs.Process!, conf, endpoints[i])).Distinct()];
         (InnerMtu mtu, OuterRoute? route) = paths.Select(path => Measure(netlink, path, suite)).MinBy(found => found.Mtu.Value);
         if (mtu.Value < InnerMtu.SmallestForIPv6 && addresses.Any(a => a.Address.IsIPv6))
         {
@@ -77,26 +74,11 @@ internal sealed partial class DeviceSetup(ILogger logger)
         return mtu.Value;
     }
 
-    private (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink, OuterPath path, CipherSuite suite)
+    private (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink, PeerPath path, CipherSuite suite)
     {
-        OuterRoute? route = path.Address is IpAddress known ? netlink.FindOuterRoute(known, path.Interface) : null;
-        int? outerMtu = route?.Mtu ?? (path.Interface is string name ? netlink.LinkMtu(name) : null);
-        var mtu = new InnerMtu(outerMtu ?? UsualMtu, path.IsIPv6, path.MarkerSize, suite, path.IcvSize);
+        (InnerMtu mtu, OuterRoute? route) = path.Measure(netlink, suite);
         LogMtu(logger, route?.InterfaceName ?? path.Interface ?? "any interface", mtu);
         return (mtu, route);
-    }
-
-    /// <summary>What the size of a peer's packets depends on.</summary>
-    private readonly record struct OuterPath(IpAddress? Address, string? Interface, bool IsIPv6, int MarkerSize, int IcvSize)
-    {
-        public static OuterPath Of(ProcessConf process, PeerConf conf, OuterEndpoint? endpoint) => new(
-            endpoint?.Address,
-            process.OuterInterface,
-
-            // Where the peer may turn out to be is unknown, so the longer header is assumed.
-            (endpoint?.Address ?? process.BindAddress)?.IsIPv6 ?? true,
-            UdpEncapsulation.MarkerSize(conf.Framing ?? UdpFraming.NonIke),
-            conf.IcvBits / 8);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "MTU through {Interface}: {Mtu}")]

@@ -140,6 +140,7 @@ internal sealed class KeygenCommand
     /// <summary>The first number is 1 and none was used: suites with a counter for a nonce do not start without knowing that.</summary>
     private static void MakeRecord(PeerConf conf)
     {
+        StateDirectoryOwner.RequireOurs(conf.StateDirectory);
         var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
         using StateStore store =
             StateStore.Open(conf.StateDirectory, $"pid {Environment.ProcessId}, {Command}", storage, NullLogger.Instance);

@@ -63,7 +63,7 @@ internal sealed partial class RunCommand(RunOptions options)
         using var ivs = new RandomIvs(Entropy.Fill);
 
         // Records first: whoever else runs with these keys must be found out before anything can be sent.
-        RequireOwnStateDirectory(process.StateDirectory);
+        StateDirectoryOwner.RequireOurs(process.StateDirectory);
         string holder = $"pid {Environment.ProcessId}, {string.Join(", ", options.Conf)}";
         using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(), _logger);
         using UdpSocket socket = UdpSocket.Bind(process.BindAddress, process.BindPort, process.OuterInterface);
@@ -87,22 +87,6 @@ internal sealed partial class RunCommand(RunOptions options)
         await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
         control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters);
         return await daemon.RunAsync(stop.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>Somebody else's records could make numbers repeat.</summary>
-    private static void RequireOwnStateDirectory(string path)
-    {
-        if (!Directory.Exists(path))
-        {
-            return;
-        }
-
-        ConfFileFacts facts = ConfFileAccess.Inspect(path);
-        if (facts.OwnerUid != EffectiveUser.Root && facts.OwnerUid != facts.StartingUid)
-        {
-            throw new UnauthorizedAccessException(
-                $"state_dir {path} belongs to user {facts.OwnerUid}, neither root nor you: chown it, or name another state_dir in the conf");
-        }
     }
 
     private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };

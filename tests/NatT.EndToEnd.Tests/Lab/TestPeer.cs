@@ -57,6 +57,13 @@ internal sealed class TestPeer : IDisposable
         return Process;
     }
 
+    /// <summary>Runs <c>natt-tun check</c> to its end; as the last words of <paramref name="through"/>, where there are any.</summary>
+    public CommandResult Check(params string[] through)
+    {
+        Conf.WriteTo(ConfFile);
+        return Host.Run([.. through, NattTunProcess.Executable, "check", "--conf", ConfFile]);
+    }
+
     /// <summary>Gives the conf and all that is kept to another user.</summary>
     public void GiveTo(int user)
     {
