@@ -72,7 +72,7 @@ internal static class CheckCommand
     {
         check.CheckClock(TimeProvider.System.GetUtcNow());
         string? holder = check.FindHolder();
-        if (holder is not null && RunningDaemon.Runs(holder, confs.Peers.Select(conf => conf.File)))
+        if (holder is not null && StateHolder.Runs(holder, confs.Peers.Select(conf => conf.File)))
         {
             findings.Well($"natt-tun is running ({holder}): state_dir, UDP port and TUN device are in use by it");
             return;

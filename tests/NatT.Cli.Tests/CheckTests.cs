@@ -53,7 +53,7 @@ public sealed class CheckTests
     [InlineData("another natt-tun", false)]
     [InlineData("pid x, /etc/natt/a.conf", false)]
     public void Holder_is_recognised_by_its_confs(string holder, bool runs) =>
-        Assert.Equal(runs, RunningDaemon.Runs(holder, ["/etc/natt/a.conf"]));
+        Assert.Equal(runs, StateHolder.Runs(holder, ["/etc/natt/a.conf"]));
 
     [Fact]
     public async Task Help_says_what_is_looked_at()

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace NatT.Cli.Checks;
 
 /// <summary>The natt-tun that holds a state directory, by the line it left there: <c>pid 123, FILE, FOLDER, …</c>.</summary>
-internal static class RunningDaemon
+internal static class StateHolder
 {
     private const string Pid = "pid ";
 
