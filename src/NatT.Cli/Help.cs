@@ -66,6 +66,7 @@ internal static class Help
         UnknownOptionError unknown => $"unknown option {unknown.Token}",
         MissingValueOptionError missing => $"--{missing.NameInfo.LongName} needs a value",
         RepeatedOptionError repeated => $"--{repeated.NameInfo.LongName} is given twice",
+        MutuallyExclusiveSetError => "--tun and --conf do not go together",
         TokenError token => $"cannot make sense of {token.Token}",
         _ => $"wrong arguments ({error.Tag})",
     };

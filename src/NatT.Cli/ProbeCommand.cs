@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NatT.Tunnel.Control;
 
 namespace NatT.Cli;
@@ -27,7 +26,7 @@ internal sealed class ProbeCommand(ProbeOptions options) : ControlCommand(option
         string endpoint = result.Endpoint is string known ? $" at {known}" : "";
         return result switch
         {
-            { RttMs: double rtt } => string.Create(CultureInfo.InvariantCulture, $"{result.Name}{endpoint}: {rtt:0.0} ms{After(result.Misses)}"),
+            { RttMs: double rtt } => $"{result.Name}{endpoint}: {Quantity.Milliseconds(rtt)}{After(result.Misses)}",
             { Problem: string problem } => $"{result.Name}{endpoint}: {problem}",
             _ => $"{result.Name}{endpoint}: no answer to {result.Misses} probes",
         };
@@ -36,7 +35,8 @@ internal sealed class ProbeCommand(ProbeOptions options) : ControlCommand(option
     protected override async Task<int> RunAsync(ControlClient client, CancellationToken interrupted)
     {
         ControlAnswer answer = await AskAsync(client, ControlRequest.Probe, interrupted).ConfigureAwait(false);
-        ImmutableArray<ProbeResult> results = answer.Probe ?? throw new CommandException("natt-tun answered something else than its probes");
+        ImmutableArray<ProbeResult> results =
+            answer.Probe ?? throw new CommandException("natt-tun answered something else than its probes");
         foreach (ProbeResult result in results)
         {
             Console.Out.WriteLine(Format(result));

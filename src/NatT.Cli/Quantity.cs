@@ -13,6 +13,9 @@ internal static class Quantity
     /// <summary>For example <c>12.3 kB</c>.</summary>
     public static string Octets(long octets) => Scaled(octets, "B");
 
+    /// <summary>For example <c>0.31 ms</c>.</summary>
+    public static string Milliseconds(double milliseconds) => $"{ThreeDigits(milliseconds)} ms";
+
     /// <summary>For example <c>0.4 s</c>, <c>12 s</c>, <c>5 min 3 s</c>, <c>2 h 5 min</c> or <c>3 d 2 h</c>.</summary>
     public static string Span(double seconds)
     {
@@ -40,7 +43,11 @@ internal static class Quantity
             prefix++;
         }
 
-        string format = prefix == 0 || value >= 99.95 ? "0" : value >= 9.995 ? "0.0" : "0.00";
-        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {Prefixes[prefix]}{unit}";
+        // There is no half a bit.
+        string number = prefix == 0 ? value.ToString("0", CultureInfo.InvariantCulture) : ThreeDigits(value);
+        return $"{number} {Prefixes[prefix]}{unit}";
     }
+
+    private static string ThreeDigits(double value) =>
+        value.ToString(value >= 99.95 ? "0" : value >= 9.995 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 }

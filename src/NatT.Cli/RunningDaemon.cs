@@ -17,30 +17,47 @@ internal sealed class RunningDaemon(ControlOptions options)
         ControlClient? found = null;
         try
         {
-            foreach (string path in folders.FindAll().Where(path => device is null || ControlSocketFolders.DeviceOf(path) == device))
+            foreach (string path in folders.FindAll())
             {
-                if (await ControlClient.TryConnectAsync(path, cancellationToken).ConfigureAwait(false) is ControlClient client)
+                string deviceThere = ControlSocketFolders.DeviceOf(path);
+                ControlClient? client = await ControlClient.TryConnectAsync(path, cancellationToken).ConfigureAwait(false);
+                if (client is null)
                 {
-                    found?.Dispose();
+                    continue;
+                }
+
+                running.Add(deviceThere);
+                if (deviceThere == device || (device is null && found is null))
+                {
                     found = client;
-                    running.Add(ControlSocketFolders.DeviceOf(path));
+                }
+                else
+                {
+                    client.Dispose();
                 }
             }
         }
         catch (UnauthorizedAccessException)
         {
-            throw new CommandException("another user's natt-tun cannot be asked: try again as root, with sudo");
+            throw new CommandException("this user may not look for natt-tun: try again as root, with sudo");
         }
 
-        if (running.Count == 1)
+        if (found is not null && (device is not null || running.Count == 1))
         {
-            return found!;
+            return found;
         }
 
         found?.Dispose();
-        throw new CommandException(running.Count == 0
-            ? $"no natt-tun {(device is null ? "" : $"with device {device} ")}runs {Here}; start one with natt-tun --conf FILE"
-            : $"several run {Here}: say --tun {string.Join(" or --tun ", running)}");
+        throw new CommandException(Explain(device, running));
+    }
+
+    private static string Explain(string? device, List<string> running)
+    {
+        string which = device is null ? "" : $" with device {device}";
+        string choices = $"say --tun {string.Join(" or --tun ", running)}";
+        return running.Count == 0 ? $"no natt-tun{which} runs {Here}; start one with natt-tun --conf FILE"
+            : device is null ? $"several natt-tun run {Here}, {choices}"
+            : $"no natt-tun{which} runs {Here}, {choices}";
     }
 
     /// <summary>The device, if it is known, and where its socket may be.</summary>

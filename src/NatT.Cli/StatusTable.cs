@@ -18,7 +18,8 @@ internal static class StatusTable
     public static string Format(StatusReport report)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Device}: listening on UDP {report.Listening}, pid {report.Pid}, up for {Quantity.Span(report.UptimeSeconds)}");
+        string uptime = Quantity.Span(report.UptimeSeconds);
+        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Device}: pid {report.Pid}, listening on UDP {report.Listening}, up for {uptime}");
         text.AppendLine();
         AppendTable(text, [PeerHeadings, .. report.Peers.Select(PeerRow)]);
         string[][] drops = [.. DropRows(report)];
@@ -39,7 +40,7 @@ internal static class StatusTable
         peer.Framing,
         peer.Suite,
         peer.LastHeardSeconds is double seconds ? $"{Quantity.Span(seconds)} ago" : "never",
-        peer.RttMs is double rtt ? string.Create(CultureInfo.InvariantCulture, $"{rtt:0.0} ms") : "-",
+        peer.RttMs is double rtt ? Quantity.Milliseconds(rtt) : "-",
         Quantity.BitRate(peer.In.BitsPerSecond),
         Quantity.Octets(peer.In.Octets),
         Quantity.BitRate(peer.Out.BitsPerSecond),

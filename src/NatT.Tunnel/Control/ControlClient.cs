@@ -24,6 +24,8 @@ public sealed class ControlClient : IDisposable
     }
 
     /// <summary>Null where nobody listens, as behind a socket whose process was killed.</summary>
+    /// <exception cref="IOException">Somebody should, but does not in time.</exception>
+    /// <exception cref="SocketException">It cannot be reached.</exception>
     public static async Task<ControlClient?> TryConnectAsync(string path, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -38,6 +40,11 @@ public sealed class ControlClient : IDisposable
         {
             socket.Dispose();
             return null;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new IOException($"natt-tun does not listen to {path}", e);
         }
         catch
         {
@@ -55,7 +62,8 @@ public sealed class ControlClient : IDisposable
             ?? throw new IOException("natt-tun ended before it answered");
         try
         {
-            return JsonSerializer.Deserialize(line, ControlJson.Default.ControlAnswer) ?? throw new IOException("natt-tun's answer is empty");
+            return JsonSerializer.Deserialize(line, ControlJson.Default.ControlAnswer) 
+                ?? throw new IOException("natt-tun's answer is empty");
         }
         catch (JsonException e)
         {

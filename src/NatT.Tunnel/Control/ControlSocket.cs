@@ -16,20 +16,22 @@ public sealed partial class ControlSocket : IAsyncDisposable
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _listener;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _serving = [];
     private Task _accepting = Task.CompletedTask;
 
-    private ControlSocket(Socket listener, string path)
+    private ControlSocket(Socket listener, string path, ILogger logger)
     {
         _listener = listener;
+        _logger = logger;
         Path = path;
     }
 
     public string Path { get; }
 
     /// <summary>How long the other end may idle, or take to read an answer.</summary>
-    internal TimeSpan Patience { get; init; } = DefaultPatience;
+    internal TimeSpan Patience { get; set; } = DefaultPatience;
 
     /// <summary>Listens at the best place there is; null, and one line in the log, where there is none.</summary>
     /// <remarks>The caller has the device to itself, and with it the socket's name.</remarks>
@@ -41,8 +43,7 @@ public sealed partial class ControlSocket : IAsyncDisposable
         {
             try
             {
-                ControlSocketFolders.MakeFolderFor(path);
-                return await OpenAsync(path).ConfigureAwait(false);
+                return new ControlSocket(await ListenAsync(path).ConfigureAwait(false), path, logger);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
             {
@@ -64,17 +65,23 @@ public sealed partial class ControlSocket : IAsyncDisposable
     /// <summary>Takes the socket away and ends the connections, except those that wait for a stop.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_closing.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _closing.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
         File.Delete(Path);
-        TryRemoveFolder();
+        ControlSocketFolders.TryRemoveFoldersOf(Path);
         await _accepting.ConfigureAwait(false);
         await Task.WhenAll(_serving).ConfigureAwait(false);
         _closing.Dispose();
     }
 
-    private static async Task<ControlSocket> OpenAsync(string path)
+    private static async Task<Socket> ListenAsync(string path)
     {
+        ControlSocketFolders.MakeFoldersFor(path);
         if (File.Exists(path))
         {
             using ControlClient? holder = await ControlClient.TryConnectAsync(path, CancellationToken.None).ConfigureAwait(false);
@@ -93,7 +100,7 @@ public sealed partial class ControlSocket : IAsyncDisposable
             listener.Bind(new UnixDomainSocketEndPoint(path));
             File.SetUnixFileMode(path, OwnerOnly);
             listener.Listen(MostConnections);
-            return new ControlSocket(listener, path);
+            return listener;
         }
         catch
         {
@@ -112,11 +119,11 @@ public sealed partial class ControlSocket : IAsyncDisposable
                 _serving.RemoveAll(task => task.IsCompleted);
                 _serving.Add(_serving.Count < MostConnections ? ServeAsync(socket, verbs, stop, waiters) : RefuseAsync(socket));
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
                 return;
             }
-            catch (SocketException) when (!_closing.IsCancellationRequested)
+            catch (SocketException)
             {
                 // No descriptors left, for example; they may come back, and the tunnel needs none.
                 await Task.Delay(AcceptPause).ConfigureAwait(false);
@@ -127,7 +134,18 @@ public sealed partial class ControlSocket : IAsyncDisposable
     private async Task ServeAsync(Socket socket, ControlVerbs verbs, Action stop, StopWaiters waiters)
     {
         var connection = new ControlConnection(socket);
-        if (await connection.ServeAsync(verbs, Patience, _closing.Token).ConfigureAwait(false))
+        bool mustStop = false;
+        try
+        {
+            mustStop = await connection.ServeAsync(verbs, Patience, _closing.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A defect of ours, and no reason for the tunnel to end.
+            LogFailed(_logger, e.Message);
+        }
+
+        if (mustStop)
         {
             waiters.Add(connection);
             stop();
@@ -144,18 +162,9 @@ public sealed partial class ControlSocket : IAsyncDisposable
         await connection.TryWriteErrorAsync($"{MostConnections} connections are open, try again later", AcceptPause).ConfigureAwait(false);
     }
 
-    /// <summary>Another device's socket may be in it.</summary>
-    private void TryRemoveFolder()
-    {
-        try
-        {
-            Directory.Delete(System.IO.Path.GetDirectoryName(Path)!);
-        }
-        catch (IOException)
-        {
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "no control socket ({Problem}): status, probe and stop will not find this natt-tun")]
     private static partial void LogNoSocket(ILogger logger, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a control connection failed: {Error}")]
+    private static partial void LogFailed(ILogger logger, string error);
 }

@@ -60,8 +60,8 @@ public sealed record ControlSocketFolders(ImmutableArray<string> Roots, string N
     /// <summary>The device that a socket is for.</summary>
     public static string DeviceOf(string path) => Path.GetFileNameWithoutExtension(path);
 
-    /// <summary>Makes the folder of a socket, for its owner alone.</summary>
-    internal static void MakeFolderFor(string path)
+    /// <summary>Makes the folders of a socket, for their owner alone.</summary>
+    internal static void MakeFoldersFor(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
         foreach (string each in new[] { Path.GetDirectoryName(folder)!, folder })
@@ -70,6 +70,20 @@ public sealed record ControlSocketFolders(ImmutableArray<string> Roots, string N
 
             // Fails where it was there before and is somebody else's.
             File.SetUnixFileMode(each, OwnerOnly);
+        }
+    }
+
+    /// <summary>Takes those away again, unless there is something else in them.</summary>
+    internal static void TryRemoveFoldersOf(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            Directory.Delete(folder);
+            Directory.Delete(Path.GetDirectoryName(folder)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 }

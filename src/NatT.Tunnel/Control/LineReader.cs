@@ -10,9 +10,10 @@ internal sealed class LineReader(Stream stream, int longest)
 {
     private const int BufferSize = 16 * 1024;
 
-    private readonly PipeReader _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferSize, leaveOpen: true));
+    private readonly PipeReader _reader =
+        PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferSize, leaveOpen: true));
 
-    /// <summary>The next line without its newline; null at the end of the stream, where a line without newline counts for nothing.</summary>
+    /// <summary>The next line without its newline; null at the stream's end, where a line without newline counts for nothing.</summary>
     /// <exception cref="InvalidDataException">The line is too long; what follows it cannot be read any more.</exception>
     public async ValueTask<byte[]?> ReadAsync(CancellationToken cancellationToken)
     {
