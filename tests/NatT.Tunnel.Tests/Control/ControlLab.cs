@@ -1,0 +1,36 @@
+using System.Text;
+using NatT.Tunnel.Control;
+using NatT.Tunnel.Peers;
+using NatT.Tunnel.Tests.DataPath.Lab;
+
+namespace NatT.Tunnel.Tests.Control;
+
+/// <summary>End A of an in-memory tunnel, with what answers an operator's questions about it.</summary>
+internal sealed class ControlLab : IDisposable
+{
+    public ControlLab(params string[] linesOfA)
+    {
+        Tunnel = new TunnelLab(a: linesOfA);
+        TunnelEnd end = Tunnel.A;
+        var peers = new PeerTable([end.Peer]);
+        Reporter = new StatusReporter(
+            end.Device.Name, end.Socket.LocalEndpoint, peers, end.Inbound.Counters, end.Outbound.Counters, Tunnel.Time);
+
+        // Rounds of probes wait in real time for what the tests make happen in the lab's.
+        Verbs = new ControlVerbs(Reporter, peers, TimeProvider.System);
+    }
+
+    public TunnelLab Tunnel { get; }
+
+    public StatusReporter Reporter { get; }
+
+    public ControlVerbs Verbs { get; }
+
+    /// <summary>The report's only peer.</summary>
+    public PeerStatus PeerStatus => Assert.Single(Reporter.Report().Peers);
+
+    public async Task<ControlAnswer> AskAsync(string line) =>
+        await Verbs.AnswerAsync(Encoding.UTF8.GetBytes(line), CancellationToken.None);
+
+    public void Dispose() => Tunnel.Dispose();
+}

@@ -1,0 +1,63 @@
+using NatT.Tunnel.Control;
+
+namespace NatT.Tunnel.Tests.Control;
+
+public sealed class ControlVerbsTests : IDisposable
+{
+    private readonly ControlLab _lab = new();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("status")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("42")]
+    [InlineData("{}")]
+    [InlineData("{\"verb\":null}")]
+    [InlineData("{\"verb\":7}")]
+    [InlineData("{\"verb\":\"STATUS\"}")]
+    [InlineData("{\"verb\":\"status\"} {\"verb\":\"stop\"}")]
+    [InlineData("{\"verb\":\"status\"")]
+    [InlineData("{\"verb\":\"status\\u0000\"}")]
+    [InlineData("\u0000\u0001\u0002")]
+    public async Task Whatever_is_no_request_gets_an_error_that_shows_one(string line)
+    {
+        ControlAnswer answer = await _lab.AskAsync(line);
+
+        Assert.Contains("""{"verb":"status"}""", answer.Error, StringComparison.Ordinal);
+        Assert.Null(answer.Status);
+        Assert.Null(answer.Probe);
+        Assert.Null(answer.StoppingPid);
+    }
+
+    [Fact]
+    public async Task Deep_nesting_and_octets_that_are_no_UTF8_get_an_error()
+    {
+        byte[] broken = [.. "{\"verb\":\""u8, 0xff, 0xfe, .. "\"}"u8];
+
+        Assert.NotNull((await _lab.AskAsync(new string('[', 60_000))).Error);
+        Assert.NotNull((await _lab.Verbs.AnswerAsync(broken, CancellationToken.None)).Error);
+    }
+
+    [Fact]
+    public async Task Status_is_the_report()
+    {
+        _lab.Tunnel.ExchangeProbes();
+
+        ControlAnswer answer = await _lab.AskAsync("""{"verb":"status"}""");
+
+        Assert.Equal("natt0", answer.Status?.Device);
+        Assert.Equal(PeerStatus.Up, Assert.Single(answer.Status!.Peers).State);
+        Assert.Null(answer.Error);
+    }
+
+    [Fact]
+    public async Task Stop_names_the_process_and_leaves_stopping_to_the_socket()
+    {
+        ControlAnswer answer = await _lab.AskAsync("""{"verb":"stop"}""");
+
+        Assert.Equal(Environment.ProcessId, answer.StoppingPid);
+    }
+
+    public void Dispose() => _lab.Dispose();
+}
