@@ -27,7 +27,9 @@ clean_up() {
     local status=$? ns
     trap - EXIT
     for ns in $(ip netns list 2>/dev/null | awk -v lab="$lab" 'index($1, lab) == 1 { print $1 }'); do
-        as_root sh -c 'ip netns pids "$1" | xargs -r kill -KILL; ip netns del "$1"' remove "$ns" || true
+        as_root sh -c 'ip netns pids "$1" | xargs -r kill -KILL
+            inode=$(stat -L -c %i "/run/netns/$1") && rm -rf "/run/natt-tun/$inode"
+            ip netns del "$1"' remove "$ns" || true
     done
     [ -z "$results" ] || as_root rm -rf "$results"
     exit "$status"

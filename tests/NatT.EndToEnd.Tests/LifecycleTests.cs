@@ -55,17 +55,21 @@ public sealed class LifecycleTests
         MakePersistentDevice(pair, $"user {Nobody}");
         pair.A.GiveTo(Nobody);
 
-        // A device node as udev makes it, open to all; and one capability, for the build may lie in a folder of root's.
+        // One capability, for the build may lie in a folder of root's; and a device node as udev makes it, open to all.
+        string asNobody = $"setpriv --reuid={Nobody} --regid={Nobody} --clear-groups"
+            + " --inh-caps=-all,+dac_read_search --ambient-caps=+dac_read_search";
         pair.A.Start(
             "sh", "-c",
             $"""
             mount -t tmpfs tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 &&
-            exec setpriv --reuid={Nobody} --regid={Nobody} --clear-groups --inh-caps=-all,+dac_read_search --ambient-caps=+dac_read_search "$@"
+            exec {asNobody} "$@"
             """,
             "sh");
         pair.B.Start();
         pair.A.FirstAnswerAfter(pair.B.DeviceUpAt, pair.B, TimeSpan.FromSeconds(3));
         pair.AssertPings();
+        pair.A.Host.Run([.. asNobody.Split(' '), NattTunProcess.Executable, "stop", "--conf", pair.A.ConfFile]).OutputOrFail();
+        Assert.True(pair.A.Process.WaitForExit() == 0, pair.A.Process.Log);
     }
 
     [NamespaceFact]

@@ -10,9 +10,13 @@ internal sealed class NetworkNamespace : IDisposable
         Name = name;
         Command.Run("ip", "netns", "add", name).OutputOrFail();
         Ip("link set lo up");
+        ControlFolder = $"/run/natt-tun/{Command.Run("stat", "-L", "-c", "%i", $"/run/netns/{name}").OutputOrFail().Trim()}";
     }
 
     public string Name { get; }
+
+    /// <summary>Where control sockets of processes inside lie.</summary>
+    public string ControlFolder { get; }
 
     /// <summary>The same command, to be run inside.</summary>
     public string[] Inside(params string[] command) => ["ip", "netns", "exec", Name, .. command];
@@ -44,6 +48,8 @@ internal sealed class NetworkNamespace : IDisposable
             Command.Run("/bin/kill", "-KILL", id);
         }
 
+        // What was killed left its socket.
+        Command.Run("rm", "-rf", ControlFolder);
         Command.Run("ip", "netns", "del", Name);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class TestPeer : IDisposable
     /// <summary>The <see cref="Stopwatch"/> timestamp of the line that says the device is up.</summary>
     public long DeviceUpAt { get; private set; }
 
-    private string ConfFile => Path.Combine(_folder, $"{Name}.conf");
+    public string ConfFile => Path.Combine(_folder, $"{Name}.conf");
 
     /// <summary>Starts natt-tun and waits until its device is up.</summary>
     public void Start(params string[] through)
@@ -77,6 +77,12 @@ internal sealed class TestPeer : IDisposable
 
     public CommandResult Ping(string address, params string[] options) =>
         Host.Run(["ping", "-n", "-W", "2", .. options, address]);
+
+    /// <summary>Runs a verb of natt-tun on the host.</summary>
+    public CommandResult Ask(params string[] verb) => Host.Run([NattTunProcess.Executable, .. verb]);
+
+    /// <summary>The control socket of the device on this host.</summary>
+    public string SocketOf(string device) => Path.Combine(Host.ControlFolder, $"{device}.sock");
 
     /// <summary>How long after the timestamp the first datagram through the tunnel was answered; fails the test past the limit.</summary>
     /// <remarks>Not a ping: an end that delivers nothing yet answers those all the same.</remarks>
