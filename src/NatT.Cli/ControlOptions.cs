@@ -8,6 +8,6 @@ internal abstract class ControlOptions : CommandOptions
     [Option("tun", MetaValue = "NAME", SetName = "tun", HelpText = "The one with this TUN device. Needed only where several run.")]
     public string? Tun { get; init; }
 
-    [Option("conf", MetaValue = "FILE", SetName = "conf", HelpText = "The one that was started with this conf.")]
-    public string? Conf { get; init; }
+    [Option("conf", MetaValue = "FILE", SetName = "conf", HelpText = "The one that was started with this conf or folder of confs.")]
+    public IEnumerable<string> Conf { get; init; } = [];
 }

@@ -63,13 +63,14 @@ internal sealed class RunningDaemon(ControlOptions options)
     /// <summary>The device, if it is known, and where its socket may be.</summary>
     private (string? Device, string StateDirectory) Wanted()
     {
-        if (options.Conf is not string file)
+        if (!options.Conf.Any())
         {
             return (options.Tun, PeerConf.DefaultStateDirectory);
         }
 
-        ConfResult result = ConfReader.Read(file, ConfFileAccess.Inspect);
-        using PeerConf conf = result.Conf ?? throw new CommandException(string.Join('\n', result.Problems), ExitCode.ConfigurationError);
-        return (conf.TunName, conf.StateDirectory);
+        using ConfSet confs = ConfSet.Load(options.Conf, ConfFileAccess.Inspect);
+        return confs.IsValid
+            ? (confs.Process.TunName, confs.Process.StateDirectory)
+            : throw new CommandException(string.Join('\n', confs.Problems), ExitCode.ConfigurationError);
     }
 }
