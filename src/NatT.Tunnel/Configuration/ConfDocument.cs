@@ -8,6 +8,7 @@ internal sealed class ConfDocument(string file)
     private const int MaxProblems = 100;
 
     private readonly Dictionary<string, ConfEntry> _entries = [];
+    private readonly HashSet<string> _unreadable = [];
     private readonly List<ConfProblem> _problems = [];
     private readonly List<(int Line, ConfNotice Notice)> _notices = [];
 
@@ -55,7 +56,20 @@ internal sealed class ConfDocument(string file)
 
     public void RefuseFile(string text) => Refuse(0, null, text);
 
-    public void RefuseMissing(string key, string text) => Refuse(LastLine, key, text);
+    /// <summary>A value whose quotes are no good: its key is not missing.</summary>
+    public void RefuseUnreadable(int line, string key, string writtenAs, string text)
+    {
+        _unreadable.Add(key);
+        Refuse(line, writtenAs, text);
+    }
+
+    public void RefuseMissing(string key, string text)
+    {
+        if (!_unreadable.Contains(key))
+        {
+            Refuse(LastLine, key, text);
+        }
+    }
 
     public void Warn(ConfEntry entry, string text) => Notify(isWarning: true, entry, text);
 

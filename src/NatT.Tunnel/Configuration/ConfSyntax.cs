@@ -108,7 +108,7 @@ internal static class ConfSyntax
         var unquoting = new Unquoting(value.Span);
         if (unquoting.Run() is { } wrong)
         {
-            document.Refuse(number, name, wrong);
+            document.RefuseUnreadable(number, key, name, wrong);
             return;
         }
 

@@ -20,19 +20,15 @@ internal static class ConfValues
         }
 
         string text = entry.Text;
-        if (!TryParseInteger(text, out int value))
+        if (TryParseInteger(text, out int value) && value >= min && value <= max)
         {
-            document.Refuse(entry, $"{ConfLine.Quote(text)} is no whole number, write one from {min} to {max}");
-            return null;
+            return value;
         }
 
-        if (value < min || value > max)
-        {
-            document.Refuse(entry, $"{ConfLine.Quote(text)} is out of range, write a whole number from {min} to {max}");
-            return null;
-        }
-
-        return value;
+        document.Refuse(entry, !text.All(char.IsAsciiDigit) ? $"{ConfLine.Quote(text)} is no whole number, write one from {min} to {max}"
+            : text.Length > 1 && text[0] == '0' ? $"{ConfLine.Quote(text)} begins with a zero, which some tools take for octal, leave it out"
+            : $"{ConfLine.Quote(text)} is out of range, write a whole number from {min} to {max}");
+        return null;
     }
 
     public static ushort ReadPort(this ConfDocument document, string key) =>

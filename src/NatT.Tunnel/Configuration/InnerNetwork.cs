@@ -86,6 +86,12 @@ internal sealed class InnerNetwork
         {
             foreach (InnerRange remote in _remote.Where(remote => remote.Range.Overlaps(local.Range)))
             {
+                // CheckOwnAddresses has said so, and better.
+                if (remote.HasHost && IsOurs(remote.Address))
+                {
+                    return;
+                }
+
                 ReportOverlap(local, remote, sharesKeys);
                 return;
             }
