@@ -19,7 +19,8 @@ internal static class StatusTable
     {
         var text = new StringBuilder();
         string uptime = Quantity.Span(report.UptimeSeconds);
-        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Device}: pid {report.Pid}, listening on UDP {report.Listening}, up for {uptime}");
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"{report.Device}: pid {report.Pid}, listening on UDP {report.Listening}, up for {uptime}");
         text.AppendLine();
         AppendTable(text, [PeerHeadings, .. report.Peers.Select(PeerRow)]);
         string[][] drops = [.. DropRows(report)];

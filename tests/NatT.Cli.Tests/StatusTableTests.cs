@@ -75,7 +75,12 @@ public sealed class StatusTableTests
             },
             Peer("home") with
             {
-                State = PeerStatus.NeverHeard, Endpoint = null, LastHeardSeconds = null, RttMs = null, In = Traffic(0, 0), Out = Traffic(0, 0),
+                State = PeerStatus.NeverHeard,
+                Endpoint = null,
+                LastHeardSeconds = null,
+                RttMs = null,
+                In = Traffic(0, 0),
+                Out = Traffic(0, 0),
             },
         ],
         DropsIn = NoDrops.Add("UnknownSpi", 208),

@@ -68,7 +68,9 @@ public sealed class VerbTests
     [InlineData(0.5, 1, "paris at 192.0.2.1:1100: 0.50 ms after 1 miss")]
     [InlineData(null, 3, "paris at 192.0.2.1:1100: no answer to 3 probes")]
     public void A_probe_is_one_line_a_peer(double? rttMs, int misses, string line) =>
-        Assert.Equal(line, ProbeCommand.Format(new ProbeResult { Name = "paris", Endpoint = "192.0.2.1:1100", RttMs = rttMs, Misses = misses }));
+        Assert.Equal(
+            line,
+            ProbeCommand.Format(new ProbeResult { Name = "paris", Endpoint = "192.0.2.1:1100", RttMs = rttMs, Misses = misses }));
 
     [Fact]
     public void A_peer_that_could_not_be_asked_says_why() =>
