@@ -62,7 +62,7 @@ public sealed class ControlClient : IDisposable
             ?? throw new IOException("natt-tun ended before it answered");
         try
         {
-            return JsonSerializer.Deserialize(line, ControlJson.Default.ControlAnswer) 
+            return JsonSerializer.Deserialize(line, ControlJson.Default.ControlAnswer)
                 ?? throw new IOException("natt-tun's answer is empty");
         }
         catch (JsonException e)
