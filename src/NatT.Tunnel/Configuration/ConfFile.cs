@@ -35,6 +35,12 @@ internal static class ConfFile
 
         // Throws where the file is missing or out of reach, which tells the two apart.
         File.GetAttributes(path);
+        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false })
+        {
+            document.RefuseFile("a link that leads nowhere, remove it or set it right");
+            return false;
+        }
+
         ConfFileFacts file = folders.Inspect(path);
         if (file.Kind != ConfFileKind.Regular)
         {

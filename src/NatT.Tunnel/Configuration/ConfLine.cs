@@ -14,7 +14,11 @@ internal static class ConfLine
     }
 
     /// <summary><c>FILE:LINE</c>, or the file alone for line 0.</summary>
-    public static string Place(string file, int line) => line == 0 ? Printable(file) : $"{Printable(file)}:{line}";
+    public static string Place(string file, int line)
+    {
+        string shown = file.Length > 0 ? Printable(file) : "''";
+        return line == 0 ? shown : $"{shown}:{line}";
+    }
 
     /// <summary>The value in quotes, unless it is so long, or so like a key, that it had better not be repeated.</summary>
     public static string Quote(string value) =>

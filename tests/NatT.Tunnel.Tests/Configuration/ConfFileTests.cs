@@ -115,16 +115,16 @@ public sealed class ConfFileTests : IDisposable
     }
 
     [Fact]
-    public void A_dangling_link_is_a_missing_file()
+    public void A_dangling_link_is_told_from_a_missing_file()
     {
         string link = Path.Combine(_folder, "link.conf");
         File.CreateSymbolicLink(link, Path.Combine(_folder, "none.conf"));
 
-        Assert.Equal([$"{link}: no such file, check the name"], Lines(ConfReader.Read(link, Inspect)));
+        Assert.Equal([$"{link}: a link that leads nowhere, remove it or set it right"], Lines(ConfReader.Read(link, Inspect)));
     }
 
     [Theory]
-    [InlineData("", ": no usable file name, check it")]
+    [InlineData("", "'': no usable file name, check it")]
     [InlineData("a\0b", "a?b: no usable file name, check it")]
     public void A_name_that_is_none_is_one_line(string path, string expected)
     {
