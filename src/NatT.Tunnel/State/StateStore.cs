@@ -117,6 +117,11 @@ public sealed class StateStore : IDisposable
 
     private static void Create(string directory, Action<string> syncDirectory)
     {
+        if (File.Exists(directory))
+        {
+            throw new StateUnavailableException($"state_dir {directory} is a file: remove it, or name a folder as state_dir");
+        }
+
         if (!Directory.Exists(directory))
         {
             Directory.CreateDirectory(directory, OwnerOnly);
