@@ -1,3 +1,4 @@
+using System.Reflection;
 using CommandLine;
 using CommandLine.Text;
 
@@ -9,6 +10,11 @@ internal static class CommandArguments
     public static async Task<int> RunAsync<TOptions>(CommandHelp help, string[] arguments, Func<TOptions, Task<int>> executeAsync)
         where TOptions : CommandOptions
     {
+        if (FindWithoutValue<TOptions>(arguments) is string option)
+        {
+            return Refuse(help.Command, $"{option} needs a value");
+        }
+
         using var parser = new Parser(settings =>
         {
             settings.HelpWriter = null;
@@ -28,6 +34,19 @@ internal static class CommandArguments
     {
         Console.Error.WriteLine($"{command}: {why}; see {command} --help");
         return ExitCode.ConfigurationError;
+    }
+
+    /// <summary>The parser takes an option that has lost its value for one that was not given.</summary>
+    private static string? FindWithoutValue<TOptions>(string[] arguments)
+    {
+        string[] options = [.. typeof(TOptions).GetProperties()
+            .Where(property => property.PropertyType != typeof(bool))
+            .Select(property => property.GetCustomAttribute<OptionAttribute>())
+            .OfType<OptionAttribute>()
+            .Select(option => $"--{option.LongName}")];
+        return arguments
+            .Where((argument, i) => options.Contains(argument) && arguments.ElementAtOrDefault(i + 1)?.StartsWith("--", StringComparison.Ordinal) != false)
+            .FirstOrDefault();
     }
 
     private static int ExplainUsage<TOptions>(CommandHelp help, ParserResult<TOptions> parsed, IReadOnlyList<Error> errors)
