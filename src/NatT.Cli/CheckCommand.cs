@@ -84,7 +84,8 @@ internal static class CheckCommand
         }
         else
         {
-            findings.Problem($"{confs.Process!.StateDirectory} is in use by {holder}: give this natt-tun a state_dir of its own, or stop that one");
+            findings.Problem(
+                $"state_dir {confs.Process!.StateDirectory} is in use by {holder}: give this natt-tun a state_dir of its own, or stop that one");
         }
 
         check.CheckSocket();
