@@ -49,7 +49,9 @@ internal static class CheckCommand
     private static async Task<int> CheckAsync(ConfSet confs, ProcessConf process)
     {
         var findings = new Findings(Console.Out, Console.Error);
-        findings.Well(confs.Peers is [PeerConf only] ? $"{only.File} is a good conf" : $"{confs.Peers.Length} confs are good and go together");
+        findings.Well(confs.Peers is [PeerConf only]
+            ? $"{only.File} is a good conf"
+            : $"{confs.Peers.Length} confs are good and go together");
         foreach (ConfNotice notice in confs.Peers.SelectMany(conf => conf.Notices))
         {
             findings.Note(notice.Text);
@@ -84,8 +86,8 @@ internal static class CheckCommand
         }
         else
         {
-            findings.Problem(
-                $"state_dir {confs.Process!.StateDirectory} is in use by {holder}: give this natt-tun a state_dir of its own, or stop that one");
+            findings.Problem($"state_dir {confs.Process!.StateDirectory} is in use by {holder}: "
+                + "give this natt-tun a state_dir of its own, or stop that one");
         }
 
         check.CheckSocket();

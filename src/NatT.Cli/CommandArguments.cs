@@ -44,9 +44,9 @@ internal static class CommandArguments
             .Select(property => property.GetCustomAttribute<OptionAttribute>())
             .OfType<OptionAttribute>()
             .Select(option => $"--{option.LongName}")];
-        return arguments
-            .Where((argument, i) => options.Contains(argument) && arguments.ElementAtOrDefault(i + 1)?.StartsWith("--", StringComparison.Ordinal) != false)
-            .FirstOrDefault();
+        return arguments.Where((argument, i) => options.Contains(argument) && !IsValue(arguments.ElementAtOrDefault(i + 1))).FirstOrDefault();
+
+        static bool IsValue(string? argument) => argument?.StartsWith("--", StringComparison.Ordinal) == false;
     }
 
     private static int ExplainUsage<TOptions>(CommandHelp help, ParserResult<TOptions> parsed, IReadOnlyList<Error> errors)

@@ -111,7 +111,9 @@ public sealed class BadInputTests
         string last = process.Log.Split('\n')[^1];
         string wanted = InPlace(line);
         Assert.True(
-            wanted == last || (wanted.Contains('*', StringComparison.Ordinal) && FileSystemName.MatchesSimpleExpression(wanted, last, ignoreCase: false)),
+            wanted.Contains('*', StringComparison.Ordinal)
+                ? FileSystemName.MatchesSimpleExpression(wanted, last, ignoreCase: false)
+                : wanted == last,
             $"wanted: {wanted}\ngot: {process.Log}");
         Assert.Equal(exitCode, ended);
         Assert.False(process.Says("   at "), process.Log);

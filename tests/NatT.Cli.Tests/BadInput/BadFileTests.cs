@@ -168,7 +168,8 @@ public sealed class BadFileTests : IDisposable
     {
         string target = path.EndsWith(".conf", StringComparison.Ordinal) ? path : Path.Combine(path, "peer.conf");
         string name = Path.GetFileNameWithoutExtension(target);
-        (int exitCode, _, string errors) = await Command.RunAsync("keygen", "--out", Path.GetDirectoryName(target)!, "--names", $"{name},other");
+        (int exitCode, _, string errors) =
+            await Command.RunAsync("keygen", "--out", Path.GetDirectoryName(target)!, "--names", $"{name},other");
         Assert.True(exitCode == 0, errors);
     }
 
