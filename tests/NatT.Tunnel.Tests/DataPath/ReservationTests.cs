@@ -28,8 +28,7 @@ public sealed class ReservationTests
         using var disk = new SimulatedDisk();
         using var lab = new TunnelLab(diskOfA: disk);
         lab.ExchangeProbes();
-        disk.IsFull = true;
-        Send(lab, (int)OutboundRecord.SmallestBlock + 100);
+        OutrunReservation(lab, disk);
         uint last = HighestNumber(lab);
 
         disk.IsFull = false;
@@ -44,8 +43,7 @@ public sealed class ReservationTests
         using var disk = new SimulatedDisk();
         using var lab = new TunnelLab(diskOfA: disk);
         lab.ExchangeProbes();
-        disk.IsFull = true;
-        Send(lab, (int)OutboundRecord.SmallestBlock + 100);
+        OutrunReservation(lab, disk);
         uint last = HighestNumber(lab);
         disk.IsFull = false;
         lab.Network.Recorded.Clear();
@@ -63,8 +61,7 @@ public sealed class ReservationTests
         using var disk = new SimulatedDisk();
         using var lab = new TunnelLab(diskOfA: disk);
         lab.ExchangeProbes();
-        disk.IsFull = true;
-        Send(lab, (int)OutboundRecord.SmallestBlock + 100);
+        OutrunReservation(lab, disk);
         uint last = HighestNumber(lab);
         disk.IsFull = false;
 
@@ -85,6 +82,13 @@ public sealed class ReservationTests
 
         Assert.Equal(delivered + 5000, lab.B.Device.Delivered.Count);
         Assert.Equal(0, lab.A.OutboundDrops());
+    }
+
+    /// <summary>Fills the disk and sends more than is reserved.</summary>
+    private static void OutrunReservation(TunnelLab lab, SimulatedDisk disk)
+    {
+        disk.IsFull = true;
+        Send(lab, (int)OutboundRecord.SmallestBlock + 100);
     }
 
     private static void Send(TunnelLab lab, int packets)
