@@ -39,6 +39,7 @@ internal sealed partial class DeviceSetup(ILogger logger)
 
         netlink.DisableAddressGeneration(device.InterfaceIndex);
         netlink.SetMtu(device.InterfaceIndex, mtu);
+        netlink.SetQueueLength(device.InterfaceIndex, TunDevice.QueueLength);
         foreach (DeviceAddress address in addresses)
         {
             netlink.AddAddress(device.InterfaceIndex, address.Address, address.PrefixLength);

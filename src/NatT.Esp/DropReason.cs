@@ -6,6 +6,11 @@ public enum DropReason
     /// <summary>It was not dropped.</summary>
     None,
 
+    // Arriving datagrams that we never saw: the kernel counts them.
+
+    /// <summary>The socket's receive queue had no room, or the UDP checksum was wrong.</summary>
+    SocketQueueFull,
+
     // Arriving datagrams, before any key is used.
 
     /// <summary>Fewer octets than the shortest ESP packet of its SA, or than an SPI.</summary>
@@ -66,6 +71,11 @@ public enum DropReason
 
     /// <summary>The TUN device refused the packet.</summary>
     DeviceRefused,
+
+    // Leaving packets that we never saw: the kernel counts them.
+
+    /// <summary>The TUN device's queue had no room.</summary>
+    DeviceQueueFull,
 
     // Leaving packets.
 

@@ -7,6 +7,7 @@ public static class DropReasons
     /// <exception cref="ArgumentOutOfRangeException">No reason that a packet could die of.</exception>
     public static string Describe(DropReason reason) => reason switch
     {
+        DropReason.SocketQueueFull => "Datagrams came faster than this machine opens them, and the UDP socket's queue was full.",
         DropReason.TooShort => "Fewer octets than an ESP packet of that SA can have.",
         DropReason.Ike => "IKE, or something else behind a zero word, on the ESP port.",
         DropReason.ReservedSpi => "An SPI of 1 to 255.",
@@ -26,6 +27,7 @@ public static class DropReasons
         DropReason.SelectorMismatch => "Its addresses are not those of remote_private_ip and local_private_ip.",
         DropReason.EcnNotCapable => "A router marked congestion on a packet whose inner packet cannot carry the mark (RFC 6040).",
         DropReason.DeviceRefused => "The kernel did not take the packet from the TUN device.",
+        DropReason.DeviceQueueFull => "Packets came faster than this machine seals them, and the TUN device's queue was full.",
         DropReason.NotIp => "The TUN device gave something that is no IP packet.",
         DropReason.NoPeer => "No peer's selectors match a packet that was routed into the device.",
         DropReason.NoEndpoint => "The peer's address is not known yet: nothing came from it.",

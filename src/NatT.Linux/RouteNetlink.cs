@@ -32,6 +32,14 @@ public sealed partial class RouteNetlink : IDisposable
         Execute(request, "RTM_NEWLINK", _ => $"cannot set an MTU of {mtu} on interface {index}");
     }
 
+    /// <summary>Sets how many packets wait for a device; returns whether the kernel did.</summary>
+    public bool SetQueueLength(int index, int packets)
+    {
+        NetlinkRequest request = LinkRequest(RTM_NEWLINK, Set, new InterfaceInfoMessage { Index = index });
+        request.Attribute(IFLA_TXQLEN, (uint)packets);
+        return _socket.Exchange(request, out _, out _) == Errno.None;
+    }
+
     public void SetUp(int index)
     {
         NetlinkRequest request = LinkRequest(

@@ -22,6 +22,10 @@ public sealed partial class UdpSocket : IDatagramSocket
     private readonly MessageVector _sending = new();
     private readonly PollDescriptor[] _polled = new PollDescriptor[1];
 
+    private readonly Lock _dropsLock = new();
+    private uint _lastDrops;
+    private long _drops;
+
     private UdpSocket(Descriptor socket, ushort family, OuterEndpoint localEndpoint)
     {
         _socket = socket;
@@ -87,13 +91,32 @@ public sealed partial class UdpSocket : IDatagramSocket
                     _sending.PrepareSend(i, datagrams, first + i, _family);
                 }
 
-                refused += SendPrepared(count);
+                refused += SendPrepared(datagrams, first, count);
             }
         }
 
         // The kernel knew the buffer by its address only.
         GC.KeepAlive(datagrams);
         return refused;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Kernels before 4.12 do not tell, and neither does gVisor: 0.</remarks>
+    public long ReadQueueDrops()
+    {
+        lock (_dropsLock)
+        {
+            SocketMemory memory = default;
+            uint length = SocketMemory.Size;
+            if (Libc.getsockopt(_socket, Libc.SOL_SOCKET, Libc.SO_MEMINFO, ref memory, ref length) == 0 && length >= SocketMemory.Size)
+            {
+                // It wraps.
+                _drops += unchecked(memory.Drops - _lastDrops);
+                _lastDrops = memory.Drops;
+            }
+
+            return _drops;
+        }
     }
 
     public void Wake() => _wake.Wake();
@@ -104,8 +127,11 @@ public sealed partial class UdpSocket : IDatagramSocket
         _wake.Dispose();
     }
 
-    /// <summary>Sends the first <paramref name="count"/> messages, skipping those the kernel refuses, and returns how many it did.</summary>
-    private int SendPrepared(int count)
+    /// <summary>
+    /// Sends the first <paramref name="count"/> messages, which hold the datagrams from <paramref name="first"/> on; marks and skips
+    /// those the kernel refuses, and returns how many it did.
+    /// </summary>
+    private int SendPrepared(PacketBatch datagrams, int first, int count)
     {
         int refused = 0;
         int next = 0;
@@ -133,7 +159,12 @@ public sealed partial class UdpSocket : IDatagramSocket
                     continue;
                 }
 
-                return refused + count - next;
+                for (; next < count; next++, refused++)
+                {
+                    datagrams[first + next].IsRefused = true;
+                }
+
+                return refused;
             }
 
             // An ICMP error that waits on the socket is reported by a send, which then sends nothing: ask again.
@@ -143,6 +174,7 @@ public sealed partial class UdpSocket : IDatagramSocket
                 continue;
             }
 
+            datagrams[first + next].IsRefused = true;
             refused++;
             next++;
             isRetry = false;

@@ -38,12 +38,14 @@ public sealed class TunnelDaemon
         var queue = new ControlPackets(device.Wake);
         _outbound = new OutboundPath(device, socket, peers, queue, suite, time);
         _inbound = new InboundPath(device, socket, peers, queue, suite, time);
+        var kernelQueues = new KernelQueues(device, socket, _outbound.Counters, _inbound.Counters, logger);
         var drops = new DropSummary(
             [_outbound.Counters, _inbound.Counters, .. peers.Peers.SelectMany(p => new[] { p.OutboundCounters, p.InboundCounters })]);
         var resolver = new EndpointResolver(
             (name, cancellationToken) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, cancellationToken), time, logger);
-        _control = new ControlLoop(peers, queue, entropy, resolver, drops, time, logger);
-        Status = new StatusReporter(device.Name, socket.LocalEndpoint, peers, _inbound.Counters, _outbound.Counters, time);
+        _control = new ControlLoop(peers, queue, entropy, resolver, kernelQueues, drops, time, logger);
+        Status = new StatusReporter(
+            device.Name, socket.LocalEndpoint, peers, _inbound.Counters, _outbound.Counters, kernelQueues, time);
     }
 
     /// <summary>Tells how the tunnel is doing.</summary>

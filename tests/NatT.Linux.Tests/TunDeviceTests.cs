@@ -150,6 +150,60 @@ public sealed class TunDeviceTests
     });
 
     [NamespaceFact]
+    public void Refused_packets_are_marked_and_the_others_not() => Run(() =>
+    {
+        using TunDevice tun = OpenConfigured("tun0");
+        using Socket sender = UdpOf("10.9.0.1");
+        sender.SendTo("good"u8, Theirs);
+        var batch = new PacketBatch();
+        batch.FreeSlot[..40].Fill(0xF0);
+        batch.Add(40);
+        tun.Read(batch);
+        batch.Add(0);
+
+        tun.Write(batch);
+
+        Assert.Equal([true, false, true], new[] { batch[0].IsRefused, batch[1].IsRefused, batch[2].IsRefused });
+    });
+
+    [NamespaceFact]
+    public void Packets_that_find_the_queue_full_are_counted_from_the_opening_on() => Run(() =>
+    {
+        Ip("tuntap add dev keep0 mode tun");
+        Ip("link set keep0 up txqueuelen 10");
+        Ip("address add 10.9.0.1/24 dev keep0");
+        using Socket sender = UdpOf("10.9.0.1");
+        using (TunDevice before = TunDevice.Open("keep0"))
+        {
+            Send(sender, 15);
+            Assert.Equal(5, before.ReadQueueDrops());
+        }
+
+        using TunDevice tun = TunDevice.Open("keep0");
+        Assert.Equal(0, tun.ReadQueueDrops());
+        Send(sender, 13);
+        Assert.Equal(3, tun.ReadQueueDrops());
+        var batch = new PacketBatch();
+        tun.Read(batch);
+        Assert.Equal(10, batch.Count);
+        Send(sender, 11);
+        Assert.Equal(4, tun.ReadQueueDrops());
+    });
+
+    [NamespaceFact]
+    public void Queue_holds_as_many_packets_as_it_is_set_to() => Run(() =>
+    {
+        using TunDevice tun = OpenConfigured("tun0");
+        using var netlink = new RouteNetlink();
+        using Socket sender = UdpOf("10.9.0.1");
+
+        Assert.True(netlink.SetQueueLength(tun.InterfaceIndex, TunDevice.QueueLength));
+
+        Send(sender, TunDevice.QueueLength + 2);
+        Assert.Equal(2, tun.ReadQueueDrops());
+    });
+
+    [NamespaceFact]
     public void Reading_and_writing_allocate_nothing() => Run(() =>
     {
         using TunDevice tun = OpenConfigured("tun0");
@@ -301,6 +355,14 @@ public sealed class TunDeviceTests
         netlink.SetUp(tun.InterfaceIndex);
         netlink.AddRoute(tun.InterfaceIndex, IpPrefix.Parse("10.9.0.0/24"));
         return tun;
+    }
+
+    private static void Send(Socket sender, int packets)
+    {
+        for (int i = 0; i < packets; i++)
+        {
+            sender.SendTo("x"u8, Theirs);
+        }
     }
 
     private static Socket UdpOf(string address)

@@ -163,6 +163,49 @@ public sealed class UdpSocketTests
     });
 
     [NamespaceFact]
+    public void Refused_datagrams_are_marked_and_the_others_not() => Run(() =>
+    {
+        using UdpSocket socket = UdpSocket.Bind(IPv4, 4001, null);
+        var outgoing = new PacketBatch();
+        Add(outgoing, [1], new OuterEndpoint(IPv4, 4002));
+        Add(outgoing, [2], new OuterEndpoint(IpAddress.Parse("192.0.2.1"), 4001));
+        Add(outgoing, [3], new OuterEndpoint(IPv4, 4002));
+
+        socket.Send(outgoing);
+
+        Assert.Equal([false, true, false], new[] { outgoing[0].IsRefused, outgoing[1].IsRefused, outgoing[2].IsRefused });
+    });
+
+    [NamespaceFact]
+    public void Datagrams_that_find_the_queue_full_are_counted() => Run(() =>
+    {
+        using UdpSocket sender = UdpSocket.Bind(IPv4, 4001, null);
+        using UdpSocket receiver = UdpSocket.Bind(IPv4, 4002, null);
+        var outgoing = new PacketBatch();
+        for (int i = 0; i < PacketBatch.DefaultCapacity; i++)
+        {
+            Add(outgoing, new byte[1400], new OuterEndpoint(IPv4, 4002));
+        }
+
+        int sent = 0;
+        while (receiver.ReadQueueDrops() == 0)
+        {
+            Assert.Equal(0, sender.Send(outgoing));
+            sent += PacketBatch.DefaultCapacity;
+            Assert.True(sent < 100_000, "its queue takes everything");
+        }
+
+        int received = 0;
+        receiver.Wake();
+        for (PacketBatch batch = ReceiveOnce(receiver); batch.Count > 0; batch = ReceiveOnce(receiver))
+        {
+            received += batch.Count;
+        }
+
+        Assert.Equal(sent, received + receiver.ReadQueueDrops());
+    });
+
+    [NamespaceFact]
     public void IPv6_destination_on_an_IPv4_socket_is_refused() => Run(() =>
     {
         using UdpSocket socket = UdpSocket.Bind(IPv4, 4001, null);

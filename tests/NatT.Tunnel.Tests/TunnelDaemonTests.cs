@@ -92,6 +92,8 @@ public sealed class TunnelDaemonTests : IDisposable
 
         public int Send(PacketBatch datagrams) => 0;
 
+        public long ReadQueueDrops() => 0;
+
         public void Wake() => _woken.Set();
 
         public void Dispose() => _woken.Dispose();

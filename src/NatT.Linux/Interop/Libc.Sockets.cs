@@ -23,6 +23,7 @@ internal static partial class Libc
     public const int SO_BINDTODEVICE = 25;
     public const int SO_SNDBUFFORCE = 32;
     public const int SO_RCVBUFFORCE = 33;
+    public const int SO_MEMINFO = 55;
 
     public const int IPPROTO_IP = 0;
     public const int IP_TOS = 1;
@@ -56,6 +57,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int setsockopt(Descriptor socket, int level, int option, ref readonly byte value, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int getsockopt(Descriptor socket, int level, int option, ref SocketMemory value, ref uint length);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint send(Descriptor socket, ref readonly byte buffer, nuint length, int flags);

@@ -16,6 +16,7 @@ internal static class RouteNumbers
 
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;
+    public const ushort IFLA_TXQLEN = 13;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_INFO_KIND = 1;
     public const ushort IFLA_INFO_DATA = 2;
@@ -23,6 +24,7 @@ internal static class RouteNumbers
     public const ushort IFLA_TUN_PERSIST = 6;
     public const ushort IFLA_AF_SPEC = 26;
     public const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
+    public const ushort IFLA_STATS64 = 23;
     public const byte IN6_ADDR_GEN_MODE_NONE = 1;
     public const uint IFF_UP = 1;
 

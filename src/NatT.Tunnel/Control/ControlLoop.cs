@@ -18,6 +18,7 @@ public sealed class ControlLoop
     private readonly ControlPackets _queue;
     private readonly EntropySource _entropy;
     private readonly EndpointResolver _resolver;
+    private readonly KernelQueues _kernelQueues;
     private readonly DropSummary _drops;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -33,6 +34,7 @@ public sealed class ControlLoop
         ControlPackets queue,
         EntropySource entropy,
         EndpointResolver resolver,
+        KernelQueues kernelQueues,
         DropSummary drops,
         TimeProvider time,
         ILogger logger)
@@ -41,6 +43,7 @@ public sealed class ControlLoop
         _queue = queue;
         _entropy = entropy;
         _resolver = resolver;
+        _kernelQueues = kernelQueues;
         _drops = drops;
         _time = time;
         _logger = logger;
@@ -85,6 +88,7 @@ public sealed class ControlLoop
             Tick(peers[index], hasRoom, now);
         }
 
+        _kernelQueues.Tick(now);
         if (now >= _nextSummary)
         {
             _nextSummary = now + SummaryPeriod;
@@ -169,6 +173,7 @@ public sealed class ControlLoop
             LogEvents(peer);
         }
 
+        _kernelQueues.Update();
         LogDrops();
     }
 

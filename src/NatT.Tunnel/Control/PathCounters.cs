@@ -2,7 +2,9 @@ using NatT.Esp;
 
 namespace NatT.Tunnel.Control;
 
-/// <summary>Packets and octets of one direction, and its drops by reason. One thread writes; any thread may read.</summary>
+/// <summary>
+/// Packets and octets of one direction, and its drops by reason. One thread writes each, any thread may read.
+/// </summary>
 public sealed class PathCounters
 {
     private static readonly int Reasons = Enum.GetValues<DropReason>().Length;
@@ -11,7 +13,7 @@ public sealed class PathCounters
     private long _packets;
     private long _octets;
 
-    /// <summary>Packets that got through.</summary>
+    /// <summary>Packets that got through, our own probes among them.</summary>
     public long Packets => Volatile.Read(ref _packets);
 
     /// <summary>Octets of inner packets that got through.</summary>
@@ -28,4 +30,7 @@ public sealed class PathCounters
 
     public void CountDrop(DropReason reason, int packets = 1) =>
         Volatile.Write(ref _drops[(int)reason], _drops[(int)reason] + packets);
+
+    /// <summary>Takes over a count that the kernel keeps; nothing else counts drops of that reason.</summary>
+    public void SetDrops(DropReason reason, long total) => Volatile.Write(ref _drops[(int)reason], total);
 }

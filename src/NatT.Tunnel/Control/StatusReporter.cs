@@ -12,9 +12,16 @@ namespace NatT.Tunnel.Control;
 /// <param name="peers">All of them.</param>
 /// <param name="inbound">Counts arriving packets of no peer.</param>
 /// <param name="outbound">Counts leaving packets of no peer.</param>
+/// <param name="kernelQueues">Adds to these two what the kernel counts.</param>
 /// <param name="time">For rates, ages and the time since the start, which is now.</param>
 public sealed class StatusReporter(
-    string device, OuterEndpoint local, PeerTable peers, PathCounters inbound, PathCounters outbound, TimeProvider time)
+    string device,
+    OuterEndpoint local,
+    PeerTable peers,
+    PathCounters inbound,
+    PathCounters outbound,
+    KernelQueues kernelQueues,
+    TimeProvider time)
 {
     private static readonly DropReason[] Reasons = Enum.GetValues<DropReason>();
 
@@ -44,6 +51,7 @@ public sealed class StatusReporter(
 
     public StatusReport Report()
     {
+        kernelQueues.Update();
         TimeSpan now = time.GetElapsedTime(0);
         lock (_gate)
         {

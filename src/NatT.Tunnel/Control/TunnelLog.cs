@@ -41,6 +41,14 @@ internal static partial class TunnelLog
     [LoggerMessage(Level = LogLevel.Information, Message = "dropped since the last such line: {Drops}")]
     public static partial void Drops(ILogger logger, string drops);
 
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "packets died in the kernel's queue of {Device}: {Packets}; this machine cannot keep up with what is to be sent")]
+    public static partial void DeviceQueueFull(ILogger logger, string device, long packets);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "datagrams died in the kernel's queue of UDP {Endpoint}: {Packets}; this machine cannot keep up with what arrives")]
+    public static partial void SocketQueueFull(ILogger logger, OuterEndpoint endpoint, long packets);
+
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Path} stopped: {Error}")]
     public static partial void PathStopped(ILogger logger, string path, string error);
 }

@@ -12,8 +12,13 @@ public interface IDatagramSocket : IDisposable
     /// </summary>
     void Receive(PacketBatch datagrams);
 
-    /// <summary>Sends every datagram to its slot's endpoint with its traffic class; returns how many the kernel refused.</summary>
+    /// <summary>
+    /// Sends every datagram to its slot's endpoint with its traffic class; marks those that the kernel refused, and returns how many.
+    /// </summary>
     int Send(PacketBatch datagrams);
+
+    /// <summary>Datagrams that died before they could be received, since the socket was opened. Any thread.</summary>
+    long ReadQueueDrops();
 
     /// <summary>Makes the running or the next <see cref="Receive"/> return. Any thread.</summary>
     void Wake();

@@ -12,8 +12,11 @@ public interface ITunDevice : IDisposable
     /// </summary>
     void Read(PacketBatch packets);
 
-    /// <summary>Writes every packet of the batch; returns how many the kernel refused.</summary>
+    /// <summary>Writes every packet of the batch; marks those that the kernel refused, and returns how many.</summary>
     int Write(PacketBatch packets);
+
+    /// <summary>Packets that died before they could be read, since the device was opened. Any thread.</summary>
+    long ReadQueueDrops();
 
     /// <summary>Makes the running or the next <see cref="Read"/> return. Any thread.</summary>
     void Wake();

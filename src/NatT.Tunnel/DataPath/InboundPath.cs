@@ -22,6 +22,8 @@ public sealed class InboundPath(
     private readonly PacketBatch _datagrams = new();
     private readonly OpenJob[] _jobs = new OpenJob[PacketBatch.DefaultCapacity];
     private readonly Arrival[] _arrivals = new Arrival[PacketBatch.DefaultCapacity];
+    // Of each inner packet that is left in the batch, whose counters it goes to.
+    private readonly PathCounters[] _survivors = new PathCounters[PacketBatch.DefaultCapacity];
     private int _arrivalCount;
 
     /// <summary>Drops that belong to no peer.</summary>
@@ -50,10 +52,25 @@ public sealed class InboundPath(
 
         // A number must be on record before its packet is out, or a crash in between would let it in twice.
         PublishTops(now);
-        int refused = _datagrams.Count == 0 ? 0 : device.Write(_datagrams);
-        if (refused > 0)
+        if (_datagrams.Count > 0)
         {
-            Counters.CountDrop(DropReason.DeviceRefused, refused);
+            device.Write(_datagrams);
+            CountDelivered();
+        }
+    }
+
+    private void CountDelivered()
+    {
+        for (int i = 0; i < _datagrams.Count; i++)
+        {
+            if (_datagrams[i].IsRefused)
+            {
+                _survivors[i].CountDrop(DropReason.DeviceRefused);
+            }
+            else
+            {
+                _survivors[i].CountPacket(_datagrams[i].Length);
+            }
         }
     }
 
@@ -136,6 +153,7 @@ public sealed class InboundPath(
 
         if (TryConsumeAnswer(arrival, inner, now))
         {
+            peer.InboundCounters.CountPacket(inner.Octets.Length);
             return DropReason.None;
         }
 
@@ -150,7 +168,7 @@ public sealed class InboundPath(
             InnerPacket.WriteTrafficClass(packet[body], trafficClass);
         }
 
-        peer.InboundCounters.CountPacket(inner.Octets.Length);
+        _survivors[_datagrams.Count] = peer.InboundCounters;
         _datagrams.Keep(arrival.Datagram with { Offset = job.Offset + body.Start.Value, Length = inner.Octets.Length });
         return DropReason.None;
     }

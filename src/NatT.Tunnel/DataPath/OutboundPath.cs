@@ -18,6 +18,7 @@ public sealed class OutboundPath(
 
     private readonly PacketBatch _packets = new();
     private readonly PacketBatch _datagrams = new();
+    private readonly Departure[] _departures = new Departure[PacketBatch.DefaultCapacity];
     private readonly SealJob[] _jobs = new SealJob[PacketBatch.DefaultCapacity];
     private int _jobCount;
 
@@ -63,15 +64,31 @@ public sealed class OutboundPath(
     private void Flush()
     {
         suite.Seal(_packets.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
-        int refused = _datagrams.Count == 0 ? 0 : socket.Send(_datagrams);
-        if (refused > 0)
+        if (_datagrams.Count > 0)
         {
-            Counters.CountDrop(DropReason.SendRefused, refused);
+            socket.Send(_datagrams);
+            CountSent();
         }
 
         _packets.Clear();
         _datagrams.Clear();
         _jobCount = 0;
+    }
+
+    private void CountSent()
+    {
+        for (int i = 0; i < _datagrams.Count; i++)
+        {
+            PathCounters counters = _departures[i].Peer.OutboundCounters;
+            if (_datagrams[i].IsRefused)
+            {
+                counters.CountDrop(DropReason.SendRefused);
+            }
+            else if (_departures[i].InnerLength > 0)
+            {
+                counters.CountPacket(_departures[i].InnerLength);
+            }
+        }
     }
 
     private void PrepareFromDevice(int index, TimeSpan now)
@@ -97,11 +114,7 @@ public sealed class OutboundPath(
         }
 
         DropReason reason = TryPrepare(peer, packet, _packets[index].Offset, endpoint, route.Framing, now);
-        if (reason == DropReason.None)
-        {
-            peer.OutboundCounters.CountPacket(packet.Octets.Length);
-        }
-        else
+        if (reason != DropReason.None)
         {
             peer.OutboundCounters.CountDrop(reason);
         }
@@ -112,6 +125,7 @@ public sealed class OutboundPath(
         if (control.InnerPacket is null)
         {
             _datagrams.FreeSlot[0] = UdpEncapsulation.Keepalive;
+            _departures[_datagrams.Count] = new Departure(control.Peer, InnerLength: 0);
             _datagrams.Add(1).Remote = control.Endpoint;
             control.Peer.Monitor.NoteSent(now);
             return;
@@ -146,6 +160,7 @@ public sealed class OutboundPath(
         }
 
         UdpEncapsulation.WriteMarker(datagram, framing);
+        _departures[_datagrams.Count] = new Departure(peer, packet.Octets.Length);
         ref PacketSlot slot = ref _datagrams.Add(datagram.Length);
         slot.Remote = endpoint;
         slot.TrafficClass = Ecn.Encapsulate(packet.TrafficClass);
@@ -169,4 +184,7 @@ public sealed class OutboundPath(
         peer.OutboundRecord.Use(peer.Outbound.Sequence.Next, now);
         return reason;
     }
+
+    /// <summary>Whose datagram it is, and how long the packet in it; 0: a keepalive.</summary>
+    private readonly record struct Departure(Peer Peer, int InnerLength);
 }

@@ -14,6 +14,9 @@ public record struct PacketSlot
 
     /// <summary>Datagrams only: the outer IPv4 TOS or IPv6 traffic class, DSCP and ECN.</summary>
     public byte TrafficClass { get; set; }
+
+    /// <summary>Whether the kernel took it from neither the socket nor the device it was handed to.</summary>
+    public bool IsRefused { get; set; }
 }
 
 /// <summary>

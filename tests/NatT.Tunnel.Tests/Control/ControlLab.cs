@@ -14,7 +14,7 @@ internal sealed class ControlLab : IDisposable
         TunnelEnd end = Tunnel.A;
         var peers = new PeerTable([end.Peer]);
         Reporter = new StatusReporter(
-            end.Device.Name, end.Socket.LocalEndpoint, peers, end.Inbound.Counters, end.Outbound.Counters, Tunnel.Time);
+            end.Device.Name, end.Socket.LocalEndpoint, peers, end.Inbound.Counters, end.Outbound.Counters, end.KernelQueues, Tunnel.Time);
 
         // Rounds of probes wait in real time for what the tests make happen in the lab's.
         Verbs = new ControlVerbs(Reporter, peers, TimeProvider.System);

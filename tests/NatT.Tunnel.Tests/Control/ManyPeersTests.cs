@@ -70,7 +70,10 @@ public sealed class ManyPeersTests : IDisposable
     private ControlLoop Create(PeerTable table)
     {
         var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, NullLogger.Instance);
-        return new ControlLoop(table, _queue, Draw, resolver, new DropSummary([]), _time, NullLogger.Instance);
+        var device = new InMemoryTunDevice();
+        InMemorySocket socket = new InMemoryNetwork().Bind(EndConf.OuterA);
+        var kernelQueues = new KernelQueues(device, socket, new PathCounters(), new PathCounters(), NullLogger.Instance);
+        return new ControlLoop(table, _queue, Draw, resolver, kernelQueues, new DropSummary([]), _time, NullLogger.Instance);
     }
 
     private void Draw(Span<byte> octets)

@@ -180,10 +180,12 @@ public sealed class InboundDropTests : IDisposable
     {
         _lab.B.Device.Refuses = 2;
         int delivered = _lab.B.Device.Delivered.Count;
+        long counted = _lab.B.Peer.InboundCounters.Packets;
 
         Deliver(Data(Fresh), Data(Fresh + 1), Data(Fresh + 2));
 
-        Assert.Equal(2, _lab.B.InboundDrops(DropReason.DeviceRefused));
+        Assert.Equal(2, _lab.B.Peer.InboundCounters.Drops(DropReason.DeviceRefused));
+        Assert.Equal(counted + 1, _lab.B.Peer.InboundCounters.Packets);
         Assert.Equal(delivered + 1, _lab.B.Device.Delivered.Count);
     }
 

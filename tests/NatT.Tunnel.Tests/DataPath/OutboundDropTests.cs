@@ -1,5 +1,6 @@
 using NatT.Esp;
 using NatT.Tests;
+using NatT.Tunnel.Control;
 using NatT.Tunnel.Tests.DataPath.Lab;
 using NatT.Tunnel.Tests.State;
 
@@ -60,7 +61,28 @@ public sealed class OutboundDropTests
         using TunnelLab lab = TunnelLab.Established();
         lab.A.Socket.Refuses = 1;
 
+        long sent = lab.A.Peer.OutboundCounters.Packets;
         AssertDropped(lab, InnerPackets.Udp(EndConf.InnerA, EndConf.InnerB, 100), DropReason.SendRefused);
+        Assert.Equal(1, lab.A.Peer.OutboundCounters.Drops(DropReason.SendRefused));
+        Assert.Equal(sent, lab.A.Peer.OutboundCounters.Packets);
+    }
+
+    [Fact]
+    public void What_one_end_counts_as_sent_the_other_counts_as_received_probes_and_answers_too()
+    {
+        using TunnelLab lab = TunnelLab.Established();
+        for (int i = 0; i < 100; i++)
+        {
+            lab.A.Device.Push(InnerPackets.Udp(EndConf.InnerA, EndConf.InnerB, 100));
+        }
+
+        lab.Settle();
+
+        PathCounters sent = lab.A.Peer.OutboundCounters;
+        PathCounters received = lab.B.Peer.InboundCounters;
+        Assert.True(sent.Packets > 100);
+        Assert.Equal(sent.Packets, received.Packets + lab.B.InboundDrops());
+        Assert.Equal(lab.B.Peer.OutboundCounters.Packets, lab.A.Peer.InboundCounters.Packets + lab.A.InboundDrops());
     }
 
     [Fact]

@@ -15,6 +15,11 @@ internal sealed class InMemorySocket(InMemoryNetwork network, OuterEndpoint addr
     /// <summary>What is sent goes nowhere and is not recorded: for measuring.</summary>
     public bool IsSink { get; set; }
 
+    /// <summary>Datagrams that its queue had no room for.</summary>
+    public long QueueDrops { get; set; }
+
+    public long ReadQueueDrops() => QueueDrops;
+
     public void Receive(PacketBatch datagrams)
     {
         while (!datagrams.IsFull && Arrived.TryDequeue(out Datagram? datagram))
@@ -29,6 +34,11 @@ internal sealed class InMemorySocket(InMemoryNetwork network, OuterEndpoint addr
     public int Send(PacketBatch datagrams)
     {
         int refused = Math.Min(Refuses, datagrams.Count);
+        for (int i = 0; i < refused; i++)
+        {
+            datagrams[i].IsRefused = true;
+        }
+
         for (int i = refused; i < datagrams.Count && !IsSink; i++)
         {
             network.Send(new Datagram(LocalEndpoint, datagrams[i].Remote, datagrams.Packet(i).ToArray(), datagrams[i].TrafficClass));

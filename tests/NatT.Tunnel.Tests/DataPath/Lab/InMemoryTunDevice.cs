@@ -25,7 +25,12 @@ internal sealed class InMemoryTunDevice : ITunDevice
     /// <summary>What is delivered is not kept: for measuring.</summary>
     public bool IsSink { get; set; }
 
+    /// <summary>Packets that its queue had no room for.</summary>
+    public long QueueDrops { get; set; }
+
     public bool HasWork => _isWoken || _leaving.Count > 0;
+
+    public long ReadQueueDrops() => QueueDrops;
 
     /// <summary>A program of the host sends a packet.</summary>
     public void Push(byte[] packet) => _leaving.Enqueue(packet);
@@ -43,6 +48,11 @@ internal sealed class InMemoryTunDevice : ITunDevice
     public int Write(PacketBatch packets)
     {
         int refused = Math.Min(Refuses, packets.Count);
+        for (int i = 0; i < refused; i++)
+        {
+            packets[i].IsRefused = true;
+        }
+
         for (int i = refused; i < packets.Count && !IsSink; i++)
         {
             byte[] packet = packets.Packet(i).ToArray();

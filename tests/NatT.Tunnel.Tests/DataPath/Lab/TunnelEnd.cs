@@ -66,6 +66,8 @@ internal sealed class TunnelEnd : IDisposable
 
     public InboundPath Inbound { get; private set; } = null!;
 
+    public KernelQueues KernelQueues { get; private set; } = null!;
+
     public RecordingLogger Logger { get; } = new();
 
     /// <summary>A clean stop and a new process.</summary>
@@ -153,9 +155,10 @@ internal sealed class TunnelEnd : IDisposable
         Queue = new ControlPackets(Device.Wake);
         Outbound = new OutboundPath(Device, Socket, peers, Queue, _suite, _time);
         Inbound = new InboundPath(Device, Socket, peers, Queue, _suite, _time);
+        KernelQueues = new KernelQueues(Device, Socket, Outbound.Counters, Inbound.Counters, Logger);
         var drops = new DropSummary([Outbound.Counters, Inbound.Counters, Peer.OutboundCounters, Peer.InboundCounters]);
         var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, Logger);
-        _control = new ControlLoop(peers, Queue, RandomNumberGenerator.Fill, resolver, drops, _time, Logger);
+        _control = new ControlLoop(peers, Queue, RandomNumberGenerator.Fill, resolver, KernelQueues, drops, _time, Logger);
     }
 
     private StateStore OpenStore() => _disk is null
