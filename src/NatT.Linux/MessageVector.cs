@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using NatT.Linux.Interop;
 using NatT.Tunnel.DataPath;
@@ -10,10 +11,11 @@ namespace NatT.Linux;
 /// </summary>
 internal sealed class MessageVector
 {
-    public const int Capacity = PacketBatch.DefaultCapacity;
+    /// <summary>Messages a system call moves at most.</summary>
+    public const int Capacity = 64;
 
-    /// <summary>One is expected; the other is room for what a newer kernel might add before it.</summary>
-    private const int ControlsPerMessage = 2;
+    /// <summary>Traffic class and segment size are expected; the third is room for what a newer kernel might add before them.</summary>
+    private const int ControlsPerMessage = 3;
 
     private readonly Message[] _messages = GC.AllocateArray<Message>(Capacity, pinned: true);
     private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(Capacity, pinned: true);
@@ -38,14 +40,16 @@ internal sealed class MessageVector
     /// <summary>A message; a call works from the one it is given on.</summary>
     public ref Message this[int index] => ref _messages[index];
 
-    /// <summary>Lets message <paramref name="index"/> receive into a slot of the batch.</summary>
-    public void PrepareReceive(int index, PacketBatch batch, int slot)
+    /// <summary>Lets message <paramref name="index"/> receive into a batch's buffer.</summary>
+    public void PrepareReceive(int index, PacketBatch batch, int offset, int length)
     {
-        // SAFETY: the batch pins its buffer and cuts it into slots of this size; the caller keeps the batch during the call.
+        Debug.Assert(offset >= 0 && length >= 0 && length <= batch.Buffer.Length - offset, "A message reaches beyond its batch.");
+
+        // SAFETY: the batch pins its buffer and the range lies in it; the caller keeps the batch during the call.
         _vectors[index] = new IoVector
         {
-            Start = Marshal.UnsafeAddrOfPinnedArrayElement(batch.Buffer, slot * batch.SlotSize),
-            Length = (nuint)batch.SlotSize,
+            Start = Marshal.UnsafeAddrOfPinnedArrayElement(batch.Buffer, offset),
+            Length = (nuint)length,
         };
 
         // The kernel shortened both to what it wrote the last time.
@@ -54,32 +58,39 @@ internal sealed class MessageVector
         header.ControlLength = (nuint)(ControlsPerMessage * ControlMessage.Space);
     }
 
-    /// <summary>Lets message <paramref name="index"/> send a packet of the batch.</summary>
-    public void PrepareSend(int index, PacketBatch batch, int packet, ushort socketFamily)
+    /// <summary>Lets message <paramref name="index"/> send datagrams of the batch that lie one behind the other.</summary>
+    public void PrepareSend(int index, PacketBatch batch, DatagramRun run, ushort socketFamily)
     {
-        ref readonly PacketSlot slot = ref batch[packet];
+        ref readonly PacketSlot slot = ref batch[run.First];
 
-        // SAFETY: the batch pins its buffer, Packet() checks that the packet lies inside, and the caller keeps the batch
-        // during the call.
+        // SAFETY: the batch pins its buffer, AsSpan checks that the run lies inside, and the caller keeps the batch during the call.
         _vectors[index] = new IoVector
         {
             Start = Marshal.UnsafeAddrOfPinnedArrayElement(batch.Buffer, slot.Offset),
-            Length = (nuint)batch.Packet(packet).Length,
+            Length = (nuint)batch.Buffer.AsSpan(slot.Offset, run.Octets).Length,
         };
 
         // What travels as IPv4 takes IPv4's option, also on an IPv6 socket.
         bool isIPv6 = slot.Remote.Address.IsIPv6;
-        _controls[index * ControlsPerMessage] = new ControlMessage
+        Span<ControlMessage> controls = _controls.AsSpan(index * ControlsPerMessage);
+        controls[0] = new ControlMessage
         {
             Length = ControlMessage.LengthWithInt,
             Level = isIPv6 ? Libc.IPPROTO_IPV6 : Libc.IPPROTO_IP,
             Type = isIPv6 ? Libc.IPV6_TCLASS : Libc.IP_TOS,
             Value = slot.TrafficClass,
         };
+        controls[1] = new ControlMessage
+        {
+            Length = ControlMessage.LengthWithShort,
+            Level = Libc.SOL_UDP,
+            Type = Libc.UDP_SEGMENT,
+            Value = BitConverter.IsLittleEndian ? slot.Length : slot.Length << 16,
+        };
 
         ref MessageHeader header = ref _messages[index].Header;
         header.AddressLength = _addresses[index].Set(slot.Remote, socketFamily);
-        header.ControlLength = (nuint)ControlMessage.Space;
+        header.ControlLength = (nuint)((run.Count > 1 ? 2 : 1) * ControlMessage.Space);
     }
 
     public OuterEndpoint Source(int index) => _addresses[index].ToEndpoint();
@@ -87,10 +98,8 @@ internal sealed class MessageVector
     /// <summary>The traffic class that message <paramref name="index"/> arrived with; 0 where the kernel did not tell.</summary>
     public byte TrafficClass(int index)
     {
-        int present = (int)_messages[index].Header.ControlLength / ControlMessage.Space;
-        for (int i = index * ControlsPerMessage; i < (index * ControlsPerMessage) + present; i++)
+        foreach (ref readonly ControlMessage control in Controls(index))
         {
-            ref readonly ControlMessage control = ref _controls[i];
             switch (control.Level, control.Type)
             {
                 case (Libc.IPPROTO_IP, Libc.IP_TOS):
@@ -102,4 +111,21 @@ internal sealed class MessageVector
 
         return 0;
     }
+
+    /// <summary>Octets of each datagram but the last of message <paramref name="index"/>, or null where it is one datagram.</summary>
+    public int? SegmentSize(int index)
+    {
+        foreach (ref readonly ControlMessage control in Controls(index))
+        {
+            if (control.Level == Libc.SOL_UDP && control.Type == Libc.UDP_GRO)
+            {
+                return control.Value;
+            }
+        }
+
+        return null;
+    }
+
+    private ReadOnlySpan<ControlMessage> Controls(int index) => _controls.AsSpan(
+        index * ControlsPerMessage, (int)_messages[index].Header.ControlLength / ControlMessage.Space);
 }

@@ -105,7 +105,7 @@ public sealed partial class TunDevice : ITunDevice
         int before = packets.Count;
         while (!packets.IsFull)
         {
-            Span<byte> slot = packets.FreeSlot;
+            Span<byte> slot = packets.Free;
             nint length = Libc.read(_tun, ref MemoryMarshal.GetReference(slot), (nuint)slot.Length);
             if (length > 0)
             {

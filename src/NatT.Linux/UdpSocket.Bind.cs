@@ -17,8 +17,11 @@ public sealed partial class UdpSocket
     /// <param name="address">Null: any address, of both families where the machine has both.</param>
     /// <param name="port">0: the kernel chooses; see <see cref="LocalEndpoint"/>.</param>
     /// <param name="interfaceName">The only interface to send and receive on; null: any.</param>
+    /// <param name="offloads">Whether to move runs of datagrams in one piece where the kernel can.</param>
+    /// <param name="degraded">Told once about each offload that the kernel takes back at run time; any sending thread.</param>
     /// <exception cref="LinuxException">It cannot be bound; the message says what to do.</exception>
-    public static UdpSocket Bind(IpAddress? address, ushort port, string? interfaceName)
+    public static UdpSocket Bind(
+        IpAddress? address, ushort port, string? interfaceName, bool offloads = true, Action<string>? degraded = null)
     {
         ushort family = address is { IsIPv6: false } ? Libc.AF_INET : Libc.AF_INET6;
         Descriptor socket = OpenSocket(family);
@@ -45,7 +48,14 @@ public sealed partial class UdpSocket
                 wanted = wanted with { Scope = ScopeOf(interfaceName) };
             }
 
-            return new UdpSocket(socket, family, BindTo(socket, family, wanted));
+            // Kernels without either option (before 5.0, gVisor) move datagrams one by one.
+            bool isSegmenting = offloads && TrySet(socket, Libc.SOL_UDP, Libc.UDP_SEGMENT, 0);
+            if (offloads)
+            {
+                TrySet(socket, Libc.SOL_UDP, Libc.UDP_GRO, 1);
+            }
+
+            return new UdpSocket(socket, family, BindTo(socket, family, wanted), isSegmenting, degraded ?? (_ => { }));
         }
         catch
         {

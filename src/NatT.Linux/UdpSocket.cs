@@ -4,56 +4,57 @@ using NatT.Tunnel.DataPath;
 namespace NatT.Linux;
 
 /// <summary>
-/// The outer UDP socket: batches by recvmmsg(2) and sendmmsg(2), don't-fragment always set, ICMP errors ignored.
-/// One thread receives; any thread sends; dispose it when all have returned.
+/// The outer UDP socket: batches by recvmmsg(2) and sendmmsg(2), runs of datagrams in one piece (UDP_GRO, UDP_SEGMENT) where
+/// the kernel can, don't-fragment always set, ICMP errors ignored. One thread receives; any thread sends; dispose it when all
+/// have returned.
 /// </summary>
 public sealed partial class UdpSocket : IDatagramSocket
 {
-    /// <summary>How long a batch waits for a full send buffer to drain before the rest of it counts as refused.</summary>
-    private const int SendTimeoutMilliseconds = 100;
+    /// <summary>Messages of a call while the kernel merges datagrams: as many octets as stay in a core's cache until they are opened.</summary>
+    private const int MergedMessages = 4;
+
+    /// <summary>Messages of a call while it does not.</summary>
+    private const int SingleMessages = 32;
+
+    /// <summary>Octets from one message's room to the next; no power of two, so that their starts do not share cache lines' sets.</summary>
+    private const int Stride = PacketBatch.LargestPacket + 1472;
 
     private readonly Descriptor _socket;
     private readonly ushort _family;
     private readonly WakeEvent _wake;
+    private readonly Action<string> _degraded;
     private readonly MessageVector _receiving = new();
-
-    // Probes and replies are sent beside the outbound path; the lock is taken once a batch, mostly uncontended.
-    private readonly Lock _sendLock = new();
-    private readonly MessageVector _sending = new();
-    private readonly PollDescriptor[] _polled = new PollDescriptor[1];
+    private bool _isMerging;
 
     private readonly Lock _dropsLock = new();
     private uint _lastDrops;
     private long _drops;
 
-    private UdpSocket(Descriptor socket, ushort family, OuterEndpoint localEndpoint)
+    private UdpSocket(Descriptor socket, ushort family, OuterEndpoint localEndpoint, bool isSegmenting, Action<string> degraded)
     {
         _socket = socket;
         _family = family;
         _wake = new WakeEvent();
+        _isSegmenting = isSegmenting;
+        _degraded = degraded;
         LocalEndpoint = localEndpoint;
     }
 
     public OuterEndpoint LocalEndpoint { get; }
 
     /// <inheritdoc/>
-    /// <remarks>A datagram longer than a slot arrives cut; it cannot be authentic then.</remarks>
+    /// <remarks>Does nothing where the batch lacks room for the largest datagram.</remarks>
     public void Receive(PacketBatch datagrams)
     {
         ArgumentNullException.ThrowIfNull(datagrams);
-        int room = Math.Min(datagrams.Capacity - datagrams.Count, MessageVector.Capacity);
-        if (room == 0)
+        int messages = PrepareReceive(datagrams);
+        if (messages == 0)
         {
             return;
         }
 
-        for (int i = 0; i < room; i++)
-        {
-            _receiving.PrepareReceive(i, datagrams, datagrams.Count + i);
-        }
-
         int received;
-        while ((received = Libc.recvmmsg(_socket, ref _receiving[0], (uint)room, Libc.MSG_DONTWAIT, timeout: 0)) < 0)
+        while ((received = Libc.recvmmsg(_socket, ref _receiving[0], (uint)messages, Libc.MSG_DONTWAIT, timeout: 0)) < 0)
         {
             Errno error = Libc.LastError;
             if (error == Errno.EAGAIN)
@@ -69,35 +70,11 @@ public sealed partial class UdpSocket : IDatagramSocket
             }
         }
 
+        _isMerging = false;
         for (int i = 0; i < received; i++)
         {
-            ref PacketSlot slot = ref datagrams.Add((int)_receiving[i].Length);
-            slot.Remote = _receiving.Source(i);
-            slot.TrafficClass = _receiving.TrafficClass(i);
+            TakeMessage(i, datagrams, slotsOfOthers: received - 1 - i);
         }
-    }
-
-    public int Send(PacketBatch datagrams)
-    {
-        ArgumentNullException.ThrowIfNull(datagrams);
-        int refused = 0;
-        lock (_sendLock)
-        {
-            for (int first = 0; first < datagrams.Count; first += MessageVector.Capacity)
-            {
-                int count = Math.Min(datagrams.Count - first, MessageVector.Capacity);
-                for (int i = 0; i < count; i++)
-                {
-                    _sending.PrepareSend(i, datagrams, first + i, _family);
-                }
-
-                refused += SendPrepared(datagrams, first, count);
-            }
-        }
-
-        // The kernel knew the buffer by its address only.
-        GC.KeepAlive(datagrams);
-        return refused;
     }
 
     /// <inheritdoc/>
@@ -127,70 +104,45 @@ public sealed partial class UdpSocket : IDatagramSocket
         _wake.Dispose();
     }
 
-    /// <summary>
-    /// Sends the first <paramref name="count"/> messages, which hold the datagrams from <paramref name="first"/> on; marks and skips
-    /// those the kernel refuses, and returns how many it did.
-    /// </summary>
-    private int SendPrepared(PacketBatch datagrams, int first, int count)
+    /// <summary>Gives each message its room in the batch and returns how many messages there are.</summary>
+    private int PrepareReceive(PacketBatch datagrams)
     {
-        int refused = 0;
-        int next = 0;
-        bool isRetry = false;
-        while (next < count)
+        int messages = Math.Min(_isMerging ? MergedMessages : SingleMessages, datagrams.Capacity - datagrams.Count);
+        for (int i = 0; i < messages; i++)
         {
-            int sent = Libc.sendmmsg(_socket, ref _sending[next], (uint)(count - next), Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
-            if (sent > 0)
+            if (datagrams.Free.Length - (i * Stride) < PacketBatch.LargestPacket)
             {
-                next += sent;
-                isRetry = false;
-                continue;
+                return i;
             }
 
-            Errno error = Libc.LastError;
-            if (error == Errno.EINTR)
-            {
-                continue;
-            }
-
-            if (error == Errno.EAGAIN)
-            {
-                if (WaitUntilWritable())
-                {
-                    continue;
-                }
-
-                for (; next < count; next++, refused++)
-                {
-                    datagrams[first + next].IsRefused = true;
-                }
-
-                return refused;
-            }
-
-            // An ICMP error that waits on the socket is reported by a send, which then sends nothing: ask again.
-            if (!isRetry && IsBornOfIcmp(error))
-            {
-                isRetry = true;
-                continue;
-            }
-
-            datagrams[first + next].IsRefused = true;
-            refused++;
-            next++;
-            isRetry = false;
+            _receiving.PrepareReceive(i, datagrams, datagrams.FreeOffset + (i * Stride), PacketBatch.LargestPacket);
         }
 
-        return refused;
+        return messages;
     }
 
-    private bool WaitUntilWritable()
+    /// <summary>Appends what one message brought: a datagram, or several of one flow that the kernel merged.</summary>
+    private void TakeMessage(int index, PacketBatch datagrams, int slotsOfOthers)
     {
-        _polled[0] = new PollDescriptor { Number = _socket.Number, Events = Libc.POLLOUT };
-        return Libc.poll(ref _polled[0], 1, SendTimeoutMilliseconds) > 0;
-    }
+        OuterEndpoint source = _receiving.Source(index);
+        byte trafficClass = _receiving.TrafficClass(index);
+        int left = (int)_receiving[index].Length;
+        int size = _receiving.SegmentSize(index) ?? left;
+        int offset = datagrams.FreeOffset;
+        _isMerging |= size < left;
+        do
+        {
+            // What exceeds the slots (no kernel merges as many of its own) stays one datagram, which cannot be authentic.
+            bool isLastSlot = datagrams.Capacity - datagrams.Count - slotsOfOthers <= 1;
+            int length = size <= 0 || isLastSlot ? left : Math.Min(size, left);
+            ref PacketSlot slot = ref datagrams.Add(offset, length);
+            slot.Remote = source;
+            slot.TrafficClass = trafficClass;
+            offset += length;
+            left -= length;
+        }
+        while (left > 0);
 
-    /// <summary>Whether an ICMP message can have caused the error: a hint about one peer, no fault of the socket.</summary>
-    private static bool IsBornOfIcmp(Errno error) => error
-        is Errno.ECONNREFUSED or Errno.ECONNRESET or Errno.EHOSTUNREACH or Errno.ENETUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN
-        or Errno.ENONET or Errno.ENOPROTOOPT or Errno.EPROTO or Errno.EOPNOTSUPP or Errno.EMSGSIZE or Errno.EACCES or Errno.ETIMEDOUT;
+        datagrams.Take(Math.Min(Stride, datagrams.Free.Length));
+    }
 }

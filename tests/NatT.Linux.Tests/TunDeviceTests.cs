@@ -78,7 +78,7 @@ public sealed class TunDeviceTests
             sender.SendTo([(byte)i], Theirs);
         }
 
-        var batch = new PacketBatch(capacity: 3, slotSize: 2048);
+        var batch = new PacketBatch(capacity: 3);
         tun.Read(batch);
         Assert.Equal(3, batch.Count);
         batch.Clear();
@@ -126,7 +126,7 @@ public sealed class TunDeviceTests
         using Socket sender = UdpOf("10.9.0.1");
         sender.SendTo("good"u8, new IPEndPoint(Theirs.Address, ((IPEndPoint)receiver.LocalEndPoint!).Port));
         var batch = new PacketBatch();
-        batch.FreeSlot[..40].Fill(0xF0);
+        batch.Free[..40].Fill(0xF0);
         batch.Add(40);
         batch.Add(0);
         tun.Read(batch);
@@ -143,7 +143,7 @@ public sealed class TunDeviceTests
     {
         using TunDevice tun = TunDevice.Open("tun0");
         var batch = new PacketBatch();
-        batch.FreeSlot[0] = 0x45;
+        batch.Free[0] = 0x45;
         batch.Add(20);
 
         Assert.Equal(1, tun.Write(batch));
@@ -156,7 +156,7 @@ public sealed class TunDeviceTests
         using Socket sender = UdpOf("10.9.0.1");
         sender.SendTo("good"u8, Theirs);
         var batch = new PacketBatch();
-        batch.FreeSlot[..40].Fill(0xF0);
+        batch.Free[..40].Fill(0xF0);
         batch.Add(40);
         tun.Read(batch);
         batch.Add(0);
@@ -208,7 +208,7 @@ public sealed class TunDeviceTests
     {
         using TunDevice tun = OpenConfigured("tun0");
         using Socket sender = UdpOf("10.9.0.1");
-        var batch = new PacketBatch();
+        var batch = new PacketBatch(capacity: 64);
         long before = 0;
         for (int i = 0; i < 100; i++)
         {

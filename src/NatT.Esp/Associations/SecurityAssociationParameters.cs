@@ -11,6 +11,9 @@ public sealed record SecurityAssociationParameters(uint Spi, CipherKey Key, bool
     /// <summary>Plaintext is padded to this many octets (RFC 4303 §2.4).</summary>
     public int Alignment => Math.Max(4, Key.Suite.BlockSize);
 
+    /// <summary>Octets of a packet before its ciphertext: SPI, sequence number, IV.</summary>
+    public int BodyStart => CipherSuite.HeaderSize + Key.Suite.IvSize;
+
     /// <summary>Octets of the sealed form of <paramref name="bodyLength"/> octets, SPI to ICV.</summary>
     public int SealedLength(int bodyLength) =>
         Key.Suite.Overhead(Key.IcvSize) + Wire.EspTrailer.PaddedLength(bodyLength, Alignment);

@@ -19,6 +19,9 @@ internal struct ControlMessage
     /// <summary>CMSG_LEN(sizeof(int)).</summary>
     public static nuint LengthWithInt => (nuint)(nint.Size + (3 * sizeof(int)));
 
+    /// <summary>CMSG_LEN(sizeof(short)).</summary>
+    public static nuint LengthWithShort => (nuint)(nint.Size + (2 * sizeof(int)) + sizeof(short));
+
     /// <summary>The first octet of the data: IP_TOS carries one octet only.</summary>
     public readonly byte FirstOctet => MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in Value))[0];
 }

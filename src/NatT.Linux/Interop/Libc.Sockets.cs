@@ -38,6 +38,10 @@ internal static partial class Libc
     public const int IPV6_TCLASS = 67;
     public const int IPV6_PMTUDISC_PROBE = 3;
 
+    public const int SOL_UDP = 17;
+    public const int UDP_SEGMENT = 103;
+    public const int UDP_GRO = 104;
+
     public const int NETLINK_ROUTE = 0;
     public const int SOL_NETLINK = 270;
     public const int NETLINK_CAP_ACK = 10;

@@ -19,11 +19,15 @@ namespace NatT.Tunnel.DataPath;
 public sealed class InboundPath(
     ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, CipherSuite suite, TimeProvider time)
 {
-    private readonly PacketBatch _datagrams = new();
-    private readonly OpenJob[] _jobs = new OpenJob[PacketBatch.DefaultCapacity];
-    private readonly Arrival[] _arrivals = new Arrival[PacketBatch.DefaultCapacity];
+    /// <summary>Room for as many datagrams as a receive call brings: some 32 messages, each a datagram or up to 64 merged ones.</summary>
+    private const int Capacity = 2048;
+
+    private readonly PacketBatch _datagrams = new(Capacity, size: 34 * PacketBatch.LargestPacket);
+    private readonly OpenJob[] _jobs = new OpenJob[Capacity];
+    private readonly Arrival[] _arrivals = new Arrival[Capacity];
+
     // Of each inner packet that is left in the batch, whose counters it goes to.
-    private readonly PathCounters[] _survivors = new PathCounters[PacketBatch.DefaultCapacity];
+    private readonly PathCounters[] _survivors = new PathCounters[Capacity];
     private int _arrivalCount;
 
     /// <summary>Drops that belong to no peer.</summary>

@@ -16,8 +16,11 @@ public sealed class OutboundPath(
     /// <summary>How long a packet may wait for its number to become durable, before it is dropped.</summary>
     private static readonly TimeSpan ReservationPatience = TimeSpan.FromSeconds(1);
 
+    /// <summary>Octets that sealing adds to a packet at most: marker, header, IV, padding, trailer and ICV of any suite.</summary>
+    private const int MostOverhead = 128;
+
     private readonly PacketBatch _packets = new();
-    private readonly PacketBatch _datagrams = new();
+    private readonly PacketBatch _datagrams = new(size: (4 * PacketBatch.LargestPacket) + (PacketBatch.DefaultCapacity * MostOverhead));
     private readonly Departure[] _departures = new Departure[PacketBatch.DefaultCapacity];
     private readonly SealJob[] _jobs = new SealJob[PacketBatch.DefaultCapacity];
     private int _jobCount;
@@ -60,8 +63,14 @@ public sealed class OutboundPath(
         Flush();
     }
 
-    /// <summary>Seals and sends what was prepared.</summary>
+    /// <summary>Seals and sends what was prepared, and makes room for other packets.</summary>
     private void Flush()
+    {
+        Send();
+        _packets.Clear();
+    }
+
+    private void Send()
     {
         suite.Seal(_packets.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
         if (_datagrams.Count > 0)
@@ -70,7 +79,6 @@ public sealed class OutboundPath(
             CountSent();
         }
 
-        _packets.Clear();
         _datagrams.Clear();
         _jobCount = 0;
     }
@@ -113,7 +121,7 @@ public sealed class OutboundPath(
             return;
         }
 
-        DropReason reason = TryPrepare(peer, packet, _packets[index].Offset, endpoint, route.Framing, now);
+        DropReason reason = TryPrepare(peer, packet, index, endpoint, route.Framing, now);
         if (reason != DropReason.None)
         {
             peer.OutboundCounters.CountDrop(reason);
@@ -124,17 +132,18 @@ public sealed class OutboundPath(
     {
         if (control.InnerPacket is null)
         {
-            _datagrams.FreeSlot[0] = UdpEncapsulation.Keepalive;
+            _datagrams.Free[0] = UdpEncapsulation.Keepalive;
             _departures[_datagrams.Count] = new Departure(control.Peer, InnerLength: 0);
             _datagrams.Add(1).Remote = control.Endpoint;
             control.Peer.Monitor.NoteSent(now);
             return;
         }
 
-        control.InnerPacket.CopyTo(_packets.FreeSlot);
-        int offset = _packets.Add(control.InnerPacket.Length).Offset;
+        int index = _packets.Count;
+        control.InnerPacket.CopyTo(_packets.Free);
+        _packets.Add(control.InnerPacket.Length);
         InnerPacket.TryRead(control.InnerPacket, out InnerPacket packet);
-        DropReason reason = TryPrepare(control.Peer, packet, offset, control.Endpoint, control.Framing, now);
+        DropReason reason = TryPrepare(control.Peer, packet, index, control.Endpoint, control.Framing, now);
         if (reason != DropReason.None)
         {
             control.Peer.OutboundCounters.CountDrop(reason);
@@ -143,7 +152,7 @@ public sealed class OutboundPath(
 
     /// <summary>Lays the datagram out and adds the job that will seal it.</summary>
     private DropReason TryPrepare(
-        Peer peer, in InnerPacket packet, int bodyOffset, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
+        Peer peer, in InnerPacket packet, int index, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
     {
         int markerSize = UdpEncapsulation.MarkerSize(framing);
         int length = peer.Outbound.Parameters.SealedLength(packet.Octets.Length);
@@ -152,7 +161,13 @@ public sealed class OutboundPath(
             return DropReason.TooLong;
         }
 
-        Span<byte> datagram = _datagrams.FreeSlot[..(markerSize + length)];
+        if (!_datagrams.HasRoomFor(markerSize + length))
+        {
+            // Segments of one packet, each with its own header, can be longer than what the device gave us.
+            Send();
+        }
+
+        Span<byte> datagram = _datagrams.Free[..(markerSize + length)];
         DropReason reason = TryNumber(peer, datagram[markerSize..], packet, now, out SealJob job);
         if (reason != DropReason.None)
         {
@@ -164,7 +179,10 @@ public sealed class OutboundPath(
         ref PacketSlot slot = ref _datagrams.Add(datagram.Length);
         slot.Remote = endpoint;
         slot.TrafficClass = Ecn.Encapsulate(packet.TrafficClass);
-        _jobs[_jobCount++] = job with { BodyOffset = bodyOffset, Offset = slot.Offset + markerSize };
+        ReadOnlySpan<byte> tail = _packets.Tail(index);
+        int body = packet.Octets.Length - tail.Length;
+        tail.CopyTo(datagram[(markerSize + peer.Outbound.Parameters.BodyStart + body)..]);
+        _jobs[_jobCount++] = job with { BodyOffset = _packets[index].Offset, BodyLength = body, Offset = slot.Offset + markerSize };
         peer.Monitor.NoteSent(now);
         return DropReason.None;
     }

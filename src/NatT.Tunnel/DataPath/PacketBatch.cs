@@ -1,77 +1,91 @@
 namespace NatT.Tunnel.DataPath;
 
-/// <summary>Where one packet lies in its batch's buffer, and what the socket knows of it.</summary>
-public record struct PacketSlot
-{
-    /// <summary>First octet, counted from the buffer's start.</summary>
-    public int Offset { get; set; }
-
-    /// <summary>Octets.</summary>
-    public int Length { get; set; }
-
-    /// <summary>Datagrams only: where it came from or goes to.</summary>
-    public OuterEndpoint Remote { get; set; }
-
-    /// <summary>Datagrams only: the outer IPv4 TOS or IPv6 traffic class, DSCP and ECN.</summary>
-    public byte TrafficClass { get; set; }
-
-    /// <summary>Whether the kernel took it from neither the socket nor the device it was handed to.</summary>
-    public bool IsRefused { get; set; }
-}
-
 /// <summary>
-/// Packets that travel together, in one pinned buffer cut into equal slots. One thread owns it. A path may narrow
-/// a slot's offset and length (to an inner packet, say) and hand the same batch on: that is how nothing is copied.
+/// Packets that travel together, one behind the other in one pinned buffer. One thread owns it. A path may narrow a slot's
+/// offset and length (to an inner packet, say) and hand the same batch on: that is how nothing is copied.
 /// </summary>
+/// <remarks>
+/// Packets lie close, not in slots of equal size: a run of equal datagrams is one system call then, and distances that are
+/// a power of two would make all of them compete for the same few cache lines.
+/// </remarks>
 public sealed class PacketBatch
 {
     /// <summary>Room for the largest UDP payload or TUN packet.</summary>
     public const int LargestPacket = 65536;
 
-    /// <summary>Packets a system call moves at most.</summary>
-    public const int DefaultCapacity = 64;
+    /// <summary>Packets a batch holds unless told otherwise.</summary>
+    public const int DefaultCapacity = 256;
+
+    /// <summary>Octets of the longest <see cref="Tail"/>: IPv6 and TCP headers with all their options fit.</summary>
+    public const int LongestTail = 128;
 
     private readonly PacketSlot[] _slots;
+    private readonly byte[] _tails;
+    private int _used;
 
-    public PacketBatch(int capacity = DefaultCapacity, int slotSize = LargestPacket)
+    /// <param name="capacity">Packets.</param>
+    /// <param name="size">Octets of all packets together, and <see cref="LargestPacket"/> more, since what is read may be as long.</param>
+    public PacketBatch(int capacity = DefaultCapacity, int size = 4 * LargestPacket)
     {
-        Buffer = GC.AllocateUninitializedArray<byte>(capacity * slotSize, pinned: true);
+        Buffer = GC.AllocateUninitializedArray<byte>(size, pinned: true);
         _slots = new PacketSlot[capacity];
-        SlotSize = slotSize;
+        _tails = new byte[capacity * LongestTail];
     }
 
-    /// <summary>Pinned; slot i starts at i × <see cref="SlotSize"/>.</summary>
+    /// <summary>Pinned.</summary>
     public byte[] Buffer { get; }
-
-    /// <summary>Octets a slot can hold.</summary>
-    public int SlotSize { get; }
 
     public int Capacity => _slots.Length;
 
-    /// <summary>Packets present; slots from here on are free.</summary>
+    /// <summary>Packets present.</summary>
     public int Count { get; private set; }
 
-    public bool IsFull => Count == _slots.Length;
+    /// <summary>Whether another packet of unknown length has no room.</summary>
+    public bool IsFull => Count == _slots.Length || Buffer.Length - _used < LargestPacket;
+
+    /// <summary>The rest of the buffer, to read or write a packet into before <see cref="Add(int)"/>.</summary>
+    public Span<byte> Free => Buffer.AsSpan(_used);
+
+    /// <summary>Where <see cref="Free"/> starts.</summary>
+    public int FreeOffset => _used;
 
     public ref PacketSlot this[int index] => ref _slots[index];
 
-    /// <summary>The packet's octets.</summary>
+    /// <summary>The packet's octets; the last <see cref="PacketSlot.TailLength"/> are not valid here.</summary>
     public Span<byte> Packet(int index) => Buffer.AsSpan(_slots[index].Offset, _slots[index].Length);
 
-    /// <summary>The whole slot after the last packet, to read or write a packet into before <see cref="Add"/>.</summary>
-    public Span<byte> FreeSlot => Buffer.AsSpan(Count * SlotSize, SlotSize);
+    /// <summary>The last octets of a packet that does not lie in one piece.</summary>
+    public Span<byte> Tail(int index) => _tails.AsSpan(index * LongestTail, _slots[index].TailLength);
 
-    /// <summary>Takes the first <paramref name="length"/> octets of <see cref="FreeSlot"/> as the next packet.</summary>
+    /// <summary>Whether a packet of so many octets has room.</summary>
+    public bool HasRoomFor(int octets) => Count < _slots.Length && octets <= Buffer.Length - _used;
+
+    /// <summary>Takes the first <paramref name="length"/> octets of <see cref="Free"/> as the next packet.</summary>
     public ref PacketSlot Add(int length)
     {
+        int offset = _used;
+        Take(length);
+        return ref Add(offset, length);
+    }
+
+    /// <summary>Appends a packet that lies in octets taken before.</summary>
+    public ref PacketSlot Add(int offset, int length)
+    {
         ref PacketSlot slot = ref _slots[Count];
-        slot = new PacketSlot { Offset = Count * SlotSize, Length = length };
+        slot = new PacketSlot { Offset = offset, Length = length };
         Count++;
         return ref slot;
     }
 
+    /// <summary>Takes octets off <see cref="Free"/> that packets lie in.</summary>
+    public void Take(int octets) => _used += octets;
+
     /// <summary>Appends a packet that already lies in the buffer; used to compact a batch to its survivors.</summary>
     public void Keep(in PacketSlot packet) => _slots[Count++] = packet;
 
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        _used = 0;
+    }
 }

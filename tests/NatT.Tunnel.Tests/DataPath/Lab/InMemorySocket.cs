@@ -24,7 +24,7 @@ internal sealed class InMemorySocket(InMemoryNetwork network, OuterEndpoint addr
     {
         while (!datagrams.IsFull && Arrived.TryDequeue(out Datagram? datagram))
         {
-            datagram.Octets.CopyTo(datagrams.FreeSlot);
+            datagram.Octets.CopyTo(datagrams.Free);
             ref PacketSlot slot = ref datagrams.Add(datagram.Octets.Length);
             slot.Remote = datagram.From;
             slot.TrafficClass = datagram.TrafficClass;

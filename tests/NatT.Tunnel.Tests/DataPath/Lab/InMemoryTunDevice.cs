@@ -40,7 +40,7 @@ internal sealed class InMemoryTunDevice : ITunDevice
         _isWoken = false;
         while (!packets.IsFull && _leaving.TryDequeue(out byte[]? packet))
         {
-            packet.CopyTo(packets.FreeSlot);
+            packet.CopyTo(packets.Free);
             packets.Add(packet.Length);
         }
     }
