@@ -185,7 +185,7 @@ public sealed class UdpSocketTests
         using UdpSocket sender = UdpSocket.Bind(IPv4, 4001, null);
         using UdpSocket receiver = UdpSocket.Bind(IPv4, 4002, null);
         var outgoing = new PacketBatch();
-        for (int i = 0; i < PacketBatch.DefaultCapacity; i++)
+        for (int i = 0; i < Burst; i++)
         {
             Add(outgoing, new byte[1400], new OuterEndpoint(IPv4, 4002));
         }
@@ -194,7 +194,7 @@ public sealed class UdpSocketTests
         while (receiver.ReadQueueDrops() == 0)
         {
             Assert.Equal(0, sender.Send(outgoing));
-            sent += PacketBatch.DefaultCapacity;
+            sent += Burst;
             Assert.True(sent < 100_000, "its queue takes everything");
         }
 
