@@ -76,7 +76,8 @@ public readonly ref struct InnerPacket
         WriteIPv4Checksum(octets[..((octets[0] & 0x0F) * 4)]);
     }
 
-    internal static void WriteIPv4Checksum(Span<byte> header)
+    /// <summary>Writes the checksum of an IPv4 header, options included.</summary>
+    public static void WriteIPv4Checksum(Span<byte> header)
     {
         header.Slice(10, 2).Clear();
         BinaryPrimitives.WriteUInt16BigEndian(header[10..], InternetChecksum.Finish(InternetChecksum.Add(header)));
