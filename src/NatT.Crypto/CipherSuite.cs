@@ -23,6 +23,9 @@ public abstract class CipherSuite
     /// <summary>As the conf's <c>suite</c> key names it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What it runs on, for people: which kernels, or which library.</summary>
+    public abstract string Engine { get; }
+
     /// <summary>Octets of IV in every packet.</summary>
     public abstract int IvSize { get; }
 

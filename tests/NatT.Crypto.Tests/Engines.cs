@@ -1,20 +1,21 @@
-using NatT.Crypto.Portable;
+using NatT.Crypto.Kernels;
 
 namespace NatT.Crypto.Tests;
 
-/// <summary>Every engine of AES-CBC with HMAC-SHA-256. What is listed here runs the whole contract.</summary>
+/// <summary>Every engine of AES-CBC with HMAC-SHA-256 that this CPU has. What is listed here runs the whole contract.</summary>
 public static class Engines
 {
-    private static readonly CipherSuite[] All = [new BouncyCastleAesCbcHmacSha256()];
+    private static readonly Dictionary<string, AesCbcHmacSha256> All =
+        Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported).ToDictionary(tier => $"{tier}", AesCbcHmacSha256.Create);
 
-    public static TheoryData<string> Names => [.. All.Select(suite => suite.GetType().Name)];
+    public static TheoryData<string> Names => [.. All.Keys];
 
-    public static CipherSuite Named(string name) => All.Single(suite => suite.GetType().Name == name);
+    public static CipherSuite Named(string name) => All[name];
 
-    /// <summary>Engines that the assembly has and the list has not.</summary>
+    /// <summary>Engines that the assembly has and the list, for want of instructions perhaps, has not.</summary>
     public static IEnumerable<string> Unlisted =>
         typeof(CipherSuite).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(CipherSuite)) && !type.IsAbstract)
             .Select(type => type.Name)
-            .Except(All.Select(suite => suite.GetType().Name));
+            .Except(All.Values.Select(suite => suite.GetType().Name));
 }

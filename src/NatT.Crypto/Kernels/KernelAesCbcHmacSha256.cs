@@ -1,0 +1,209 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+
+namespace NatT.Crypto.Kernels;
+
+/// <summary>AES-CBC with HMAC-SHA-256 on the CPU's vector instructions, many packets at once. Its tier is chosen once.</summary>
+/// <remarks>
+/// A batch is worked on longest packet first, in groups: so many packets as the widest vector has lanes where they are equally
+/// long, which stay in the first-level cache between cipher and MAC; or all that are left where they are not, so that a lane
+/// whose packet ends finds another.
+/// </remarks>
+internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
+{
+    /// <summary>Packets worked on together at most; a longer batch is cut.</summary>
+    private const int LargestBatch = 128;
+
+    private const int GroupSize = 16;
+
+    private const int AesBlockSize = AesKeySchedule.BlockSize;
+
+    /// <summary>More than the packets' descriptions and the lanes of cipher and MAC take.</summary>
+    private const int ScratchSize = 24 * 1024;
+
+    private readonly KernelTier _tier;
+
+    public KernelAesCbcHmacSha256(KernelTier tier)
+    {
+        if (tier == KernelTier.Portable || !KernelTiers.IsSupported(tier))
+        {
+            throw new PlatformNotSupportedException($"This CPU, or this runtime's settings, have no {KernelTiers.Describe(tier)}.");
+        }
+
+        _tier = tier;
+    }
+
+    public override string Engine => KernelTiers.Describe(_tier);
+
+    [SkipLocalsInit]
+    protected override CipherKey ExpandKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize)
+    {
+        byte* memory = stackalloc byte[ScratchSize];
+        var scratch = new ScratchMemory(memory, ScratchSize);
+        var key = new KernelCipherKey(this, icvSize);
+        ExpandedKeys* keys = key.Keys;
+        keys->Rounds = AesKeySchedule.Rounds(encryption.Length);
+        keys->IcvSize = icvSize;
+        AesKeySchedule.Expand(encryption, keys->Encryption);
+        AesKeySchedule.Invert(keys->Encryption, keys->Decryption, keys->Rounds);
+        HmacSha256Tiers.ExpandKey(_tier, authentication, keys, ref scratch);
+        scratch.Wipe();
+        return key;
+    }
+
+    [SkipLocalsInit]
+    protected override void SealBatch(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs)
+    {
+        byte* memory = stackalloc byte[ScratchSize];
+        var scratch = new ScratchMemory(memory, ScratchSize);
+
+        // SAFETY: the base class has checked every job's ranges against both buffers.
+        fixed (byte* from = source, to = destination)
+        {
+            for (ReadOnlySpan<SealJob> rest = jobs; !rest.IsEmpty; rest = rest[Math.Min(LargestBatch, rest.Length)..])
+            {
+                ReadOnlySpan<SealJob> part = rest[..Math.Min(LargestBatch, rest.Length)];
+                KernelPacket* packets = Describe(part, from, to, ref scratch);
+                for (int start = 0, size; start < part.Length; start += size)
+                {
+                    size = GroupFrom(packets + start, part.Length - start);
+                    AesCbcEncrypt.Encrypt(packets + start, size, ref scratch);
+                    HmacSha256Tiers.ComputeIcvs(_tier, packets + start, size, ref scratch);
+                    WriteIcvs(packets + start, size);
+                }
+
+                scratch.Wipe();
+            }
+        }
+
+        KeepAlive(jobs);
+    }
+
+    [SkipLocalsInit]
+    protected override void OpenBatch(Span<byte> buffer, Span<OpenJob> jobs)
+    {
+        byte* memory = stackalloc byte[ScratchSize];
+        var scratch = new ScratchMemory(memory, ScratchSize);
+
+        // SAFETY: the base class has checked every job's range against the buffer.
+        fixed (byte* octets = buffer)
+        {
+            for (Span<OpenJob> rest = jobs; !rest.IsEmpty; rest = rest[Math.Min(LargestBatch, rest.Length)..])
+            {
+                Span<OpenJob> part = rest[..Math.Min(LargestBatch, rest.Length)];
+                KernelPacket* packets = Describe(part, octets, ref scratch);
+                for (int start = 0, size; start < part.Length; start += size)
+                {
+                    size = GroupFrom(packets + start, part.Length - start);
+                    HmacSha256Tiers.ComputeIcvs(_tier, packets + start, size, ref scratch);
+                    DecryptAuthentic(packets + start, size, part);
+                }
+
+                scratch.Wipe();
+            }
+        }
+    }
+
+    /// <summary>The jobs in the order of work.</summary>
+    private static KernelPacket* Describe(ReadOnlySpan<SealJob> jobs, byte* source, byte* destination, ref ScratchMemory scratch)
+    {
+        KernelPacket* packets = scratch.Take<KernelPacket>(jobs.Length);
+        int* places = scratch.Take<int>(jobs.Length);
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            places[i] = jobs[i].Length;
+        }
+
+        LongestFirst.Place(places, jobs.Length, ref scratch);
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            ref readonly SealJob job = ref jobs[i];
+            KernelPacket* packet = packets + places[i];
+            Describe(packet, job.Key, destination + job.Offset, job.Length, job.SequenceHigh);
+            packet->Body = source + job.BodyOffset;
+            packet->BodyBlocks = job.BodyLength / AesBlockSize;
+
+            // The block in which the body ends and the trailer starts is put together where it will be encrypted.
+            int whole = packet->BodyBlocks * AesBlockSize;
+            Buffer.MemoryCopy(packet->Body + whole, packet->Ciphertext + whole, AesBlockSize, job.BodyLength - whole);
+        }
+
+        return packets;
+    }
+
+    /// <summary>The jobs in the order of work.</summary>
+    private static KernelPacket* Describe(ReadOnlySpan<OpenJob> jobs, byte* buffer, ref ScratchMemory scratch)
+    {
+        KernelPacket* packets = scratch.Take<KernelPacket>(jobs.Length);
+        int* places = scratch.Take<int>(jobs.Length);
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            places[i] = jobs[i].Length;
+        }
+
+        LongestFirst.Place(places, jobs.Length, ref scratch);
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            ref readonly OpenJob job = ref jobs[i];
+            KernelPacket* packet = packets + places[i];
+            Describe(packet, job.Key, buffer + job.Offset, job.Length, job.SequenceHigh);
+            packet->Job = i;
+        }
+
+        return packets;
+    }
+
+    private static void Describe(KernelPacket* packet, CipherKey key, byte* start, int length, uint? sequenceHigh)
+    {
+        var kernelKey = (KernelCipherKey)key;
+        ObjectDisposedException.ThrowIf(kernelKey.IsDisposed, kernelKey);
+        packet->Keys = kernelKey.Keys;
+        packet->Start = start;
+        packet->Blocks = (length - HeaderSize - AesBlockSize - key.IcvSize) / AesBlockSize;
+        packet->IsExtended = sequenceHigh.HasValue;
+        packet->SequenceHigh = sequenceHigh.GetValueOrDefault();
+    }
+
+    /// <summary>How many packets to work on next.</summary>
+    private static int GroupFrom(KernelPacket* packets, int count)
+    {
+        if (count <= GroupSize)
+        {
+            return count;
+        }
+
+        int first = packets[0].AuthenticatedLength / Sha256Constants.BlockSize;
+        int last = packets[GroupSize - 1].AuthenticatedLength / Sha256Constants.BlockSize;
+        return first == last ? GroupSize : count;
+    }
+
+    private static void WriteIcvs(KernelPacket* packets, int count)
+    {
+        for (KernelPacket* packet = packets; packet < packets + count; packet++)
+        {
+            new ReadOnlySpan<byte>(packet->Icv, packet->Keys->IcvSize).CopyTo(new Span<byte>(packet->PlaceOfIcv, packet->Keys->IcvSize));
+        }
+    }
+
+    private static void DecryptAuthentic(KernelPacket* packets, int count, Span<OpenJob> jobs)
+    {
+        for (KernelPacket* packet = packets; packet < packets + count; packet++)
+        {
+            ExpandedKeys* keys = packet->Keys;
+            var expected = new ReadOnlySpan<byte>(packet->Icv, keys->IcvSize);
+            var received = new ReadOnlySpan<byte>(packet->PlaceOfIcv, keys->IcvSize);
+            if (CryptographicOperations.FixedTimeEquals(expected, received))
+            {
+                AesCbcDecrypt.Decrypt(
+                    packet->Iv, packet->Ciphertext, packet->Ciphertext, packet->Blocks, keys->Decryption, keys->Rounds);
+                jobs[packet->Job].IsAuthentic = true;
+            }
+        }
+    }
+
+    /// <summary>Holds the jobs, and with them the keys that kernels know by address only, until here.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void KeepAlive(ReadOnlySpan<SealJob> jobs)
+    {
+    }
+}

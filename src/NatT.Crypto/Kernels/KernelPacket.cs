@@ -1,0 +1,44 @@
+namespace NatT.Crypto.Kernels;
+
+/// <summary>One job as the kernels see it: checked, and its places looked up.</summary>
+// SAFETY: its pointers hold while the suite keeps the buffers fixed and the keys alive, that is, during one batch.
+internal unsafe struct KernelPacket
+{
+    private const int HeaderSize = CipherSuite.HeaderSize;
+    private const int BlockSize = AesKeySchedule.BlockSize;
+
+    public const int LargestIcvSize = 16;
+
+    public ExpandedKeys* Keys;
+
+    /// <summary>The packet's first octet: its SPI.</summary>
+    public byte* Start;
+
+    /// <summary>Sealing: where the plaintext of the first <see cref="BodyBlocks"/> blocks is; the others' is where their ciphertext goes.</summary>
+    public byte* Body;
+
+    public int BodyBlocks;
+
+    /// <summary>Of ciphertext.</summary>
+    public int Blocks;
+
+    /// <summary>Which of the batch's jobs it is.</summary>
+    public int Job;
+
+    /// <summary>The sequence number's high half is authenticated too.</summary>
+    public bool IsExtended;
+
+    public uint SequenceHigh;
+
+    /// <summary>The ICV as computed, whole.</summary>
+    public fixed byte Icv[LargestIcvSize];
+
+    public readonly byte* Iv => Start + HeaderSize;
+
+    public readonly byte* Ciphertext => Start + HeaderSize + BlockSize;
+
+    public readonly byte* PlaceOfIcv => Start + AuthenticatedLength;
+
+    /// <summary>Octets from header to ciphertext: what is authenticated, and sent.</summary>
+    public readonly int AuthenticatedLength => HeaderSize + BlockSize + (Blocks * BlockSize);
+}

@@ -1,0 +1,30 @@
+using System.Runtime.Intrinsics.X86;
+using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
+
+namespace NatT.Crypto.Kernels;
+
+/// <summary>Which tiers this CPU, under this runtime's settings, has.</summary>
+public static class KernelTiers
+{
+    /// <summary>The fastest that <see cref="IsSupported"/>.</summary>
+    public static KernelTier Best { get; } = Enum.GetValues<KernelTier>().Last(IsSupported);
+
+    // Vector512.IsHardwareAccelerated is no question to ask: it is false where wide instructions slow the clock down.
+    public static bool IsSupported(KernelTier tier) => tier switch
+    {
+        KernelTier.Portable => true,
+        KernelTier.Aes => AesInstructions.IsSupported && Ssse3.IsSupported,
+        KernelTier.Avx2 => IsSupported(KernelTier.Aes) && Avx2.IsSupported,
+        KernelTier.Avx512 => IsSupported(KernelTier.Avx2) && Avx512F.IsSupported && Avx512F.VL.IsSupported && Avx512BW.IsSupported,
+        _ => false,
+    };
+
+    /// <summary>As people call it.</summary>
+    public static string Describe(KernelTier tier) => tier switch
+    {
+        KernelTier.Aes => "AES-NI kernels",
+        KernelTier.Avx2 => "AVX2 kernels",
+        KernelTier.Avx512 => "AVX-512 kernels",
+        _ => "portable engine",
+    };
+}
