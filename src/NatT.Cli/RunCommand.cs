@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
-using NatT.Crypto.Portable;
 using NatT.Linux;
 using NatT.Tunnel;
 using NatT.Tunnel.Configuration;
@@ -58,7 +57,7 @@ internal sealed partial class RunCommand(RunOptions options)
             LogNotice(_logger, notice.IsWarning ? LogLevel.Warning : LogLevel.Information, notice.Text);
         }
 
-        CipherSuite suite = new BouncyCastleAesCbcHmacSha256();
+        CipherSuite suite = AesCbcHmacSha256.Create();
         TimeProvider time = TimeProvider.System;
         using var ivs = new RandomIvs(Entropy.Fill);
 
@@ -78,7 +77,7 @@ internal sealed partial class RunCommand(RunOptions options)
         confs.Dispose();
         using TunDevice device = TunDevice.Open(process.TunName);
         string state = new DeviceSetup(_logger).Configure(device, confs, endpoints, suite);
-        LogPortableEngine(_logger);
+        LogEngine(_logger, suite.Name, suite.Engine);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
         var daemon = new TunnelDaemon(device, socket, peers, suite, Entropy.Fill, time, _logger);
 
@@ -101,8 +100,8 @@ internal sealed partial class RunCommand(RunOptions options)
     [LoggerMessage(Level = LogLevel.Information, Message = "device {Device} is up: {State}, listening on UDP {Endpoint}")]
     private static partial void LogDeviceUp(ILogger logger, string device, string state, OuterEndpoint endpoint);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "cryptography: portable engine (Bouncy Castle, table-driven AES)")]
-    private static partial void LogPortableEngine(ILogger logger);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Suite}: {Engine}")]
+    private static partial void LogEngine(ILogger logger, string suite, string engine);
 
     [LoggerMessage(Message = "{Notice}")]
     private static partial void LogNotice(ILogger logger, LogLevel level, string notice);

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using NatT.Linux.Interop;
 using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Segmentation;
 
 namespace NatT.Linux;
 
 /// <summary>
-/// A Linux TUN device: one system call a packet, no offloads. It vanishes on disposal, with its addresses and routes,
+/// A Linux TUN device, with whatever offloads the kernel has for it. It vanishes on disposal, with its addresses and routes,
 /// unless it is persistent. One thread reads, one writes; dispose it when both have returned.
 /// </summary>
 public sealed partial class TunDevice : ITunDevice
@@ -19,6 +20,7 @@ public sealed partial class TunDevice : ITunDevice
     private const string CloneDevice = "/dev/net/tun";
 
     private readonly Descriptor _tun;
+    private readonly TunOffloads _offloads;
     private readonly WakeEvent _wake;
 
     private readonly Lock _dropsLock = new();
@@ -26,9 +28,11 @@ public sealed partial class TunDevice : ITunDevice
     private readonly ulong _dropsBefore;
     private long _drops;
 
-    private TunDevice(Descriptor tun, WakeEvent wake, RouteNetlink netlink, string name, bool isPersistent, int interfaceIndex)
+    private TunDevice(
+        Descriptor tun, TunOffloads offloads, WakeEvent wake, RouteNetlink netlink, string name, bool isPersistent, int interfaceIndex)
     {
         _tun = tun;
+        _offloads = offloads;
         _wake = wake;
         Name = name;
         IsPersistent = isPersistent;
@@ -55,8 +59,10 @@ public sealed partial class TunDevice : ITunDevice
     }
 
     /// <summary>Creates the device, or attaches to a persistent one of that name.</summary>
+    /// <param name="name">At most 15 characters.</param>
+    /// <param name="offloads">Whether to move many packets in one where the kernel can.</param>
     /// <exception cref="LinuxException">It cannot be had; the message says what to do.</exception>
-    public static TunDevice Open(string name)
+    public static TunDevice Open(string name, bool offloads = true)
     {
         RequireInterfaceName(name);
         Descriptor tun = OpenCloneDevice();
@@ -64,11 +70,11 @@ public sealed partial class TunDevice : ITunDevice
         RouteNetlink? netlink = null;
         try
         {
-            bool isPersistent = Attach(tun, name);
+            bool isPersistent = Attach(tun, name, offloads, out TunOffloads granted);
             netlink = new RouteNetlink();
             int index = netlink.LinkIndex(name) ?? throw new LinuxException("RTM_GETLINK", Errno.ENODEV, $"device {name} vanished at once");
             wake = new WakeEvent();
-            return new TunDevice(tun, wake, netlink, name, isPersistent, index);
+            return new TunDevice(tun, granted, wake, netlink, name, isPersistent, index);
         }
         catch
         {
@@ -97,7 +103,6 @@ public sealed partial class TunDevice : ITunDevice
     }
 
     /// <inheritdoc/>
-    /// <remarks>A slot must hold the device's MTU.</remarks>
     /// <exception cref="LinuxException">The device is gone.</exception>
     public void Read(PacketBatch packets)
     {
@@ -105,15 +110,17 @@ public sealed partial class TunDevice : ITunDevice
         int before = packets.Count;
         while (!packets.IsFull)
         {
-            Span<byte> slot = packets.Free;
-            nint length = Libc.read(_tun, ref MemoryMarshal.GetReference(slot), (nuint)slot.Length);
-            if (length > 0)
+            Span<byte> free = packets.Free;
+            nint length = Libc.read(_tun, ref MemoryMarshal.GetReference(free), (nuint)free.Length);
+            if (length > _offloads.HeaderSize)
             {
-                packets.Add((int)length);
+                VirtioHeader header = _offloads.HeaderSize > 0 ? VirtioHeader.Read(free) : default;
+                packets.Take(_offloads.HeaderSize);
+                packets.Add((int)length - _offloads.HeaderSize).Offload = header;
                 continue;
             }
 
-            Errno error = length == 0 ? Errno.EAGAIN : Libc.LastError;
+            Errno error = length >= 0 ? Errno.EAGAIN : Libc.LastError;
             if (error == Errno.EINTR)
             {
                 continue;
@@ -129,26 +136,6 @@ public sealed partial class TunDevice : ITunDevice
                 return;
             }
         }
-    }
-
-    public int Write(PacketBatch packets)
-    {
-        ArgumentNullException.ThrowIfNull(packets);
-        int refused = 0;
-        for (int i = 0; i < packets.Count; i++)
-        {
-            ReadOnlySpan<byte> packet = packets.Packet(i);
-
-            // Malformed for the kernel (EINVAL), device down (EIO), no memory (ENOBUFS), gone (EBADFD): one lost packet,
-            // as on any link. A device that is gone shows in Read.
-            if (Libc.write(_tun, in MemoryMarshal.GetReference(packet), (nuint)packet.Length) < 0)
-            {
-                packets[i].IsRefused = true;
-                refused++;
-            }
-        }
-
-        return refused;
     }
 
     public long ReadQueueDrops()
@@ -168,6 +155,12 @@ public sealed partial class TunDevice : ITunDevice
 
     public void Dispose()
     {
+        if (IsPersistent)
+        {
+            // Whoever uses it next may not ask for offloads, and must not get super-packets then.
+            TunOffloads.Release(_tun);
+        }
+
         _tun.Dispose();
         _wake.Dispose();
         _netlink.Dispose();
@@ -180,14 +173,26 @@ public sealed partial class TunDevice : ITunDevice
     }
 
     /// <summary>Makes the descriptor the device's queue and tells whether the device is persistent.</summary>
-    private static bool Attach(Descriptor tun, string name)
+    private static bool Attach(Descriptor tun, string name, bool offloads, out TunOffloads granted)
     {
-        var request = new InterfaceRequest(name, Libc.IFF_TUN | Libc.IFF_NO_PI);
-        if (Libc.ioctl(tun, Libc.TUNSETIFF, ref request) < 0)
+        const short flags = Libc.IFF_TUN | Libc.IFF_NO_PI;
+        const short flagsWithHeader = flags | Libc.IFF_VNET_HDR;
+        var request = new InterfaceRequest(name, offloads ? flagsWithHeader : flags);
+        bool isAttached = Libc.ioctl(tun, Libc.TUNSETIFF, ref request) == 0;
+        if (!isAttached && offloads && Libc.LastError == Errno.EINVAL)
+        {
+            // A kernel without IFF_VNET_HDR says so, or the name is of another kind of device, which the next call tells.
+            offloads = false;
+            request = new InterfaceRequest(name, flags);
+            isAttached = Libc.ioctl(tun, Libc.TUNSETIFF, ref request) == 0;
+        }
+
+        if (!isAttached)
         {
             throw CannotAttach(name, Libc.LastError);
         }
 
+        granted = offloads ? TunOffloads.Request(tun) : TunOffloads.None;
         if (Libc.ioctl(tun, Libc.TUNGETIFF, ref request) < 0)
         {
             throw LinuxException.FromLastError("TUNGETIFF", $"cannot read the flags of {name}");

@@ -141,7 +141,7 @@ public sealed class TunDeviceTests
     [NamespaceFact]
     public void Device_that_is_down_refuses_every_packet() => Run(() =>
     {
-        using TunDevice tun = TunDevice.Open("tun0");
+        using TunDevice tun = TunDevice.Open("tun0", offloads: false);
         var batch = new PacketBatch();
         batch.Free[0] = 0x45;
         batch.Add(20);
@@ -346,9 +346,9 @@ public sealed class TunDeviceTests
     }
 
     /// <summary>10.9.0.1 on the device, 10.9.0.0/24 through it, and no packets of the kernel's own.</summary>
-    private static TunDevice OpenConfigured(string name)
+    private static TunDevice OpenConfigured(string name, bool offloads = false)
     {
-        TunDevice tun = TunDevice.Open(name);
+        TunDevice tun = TunDevice.Open(name, offloads);
         using var netlink = new RouteNetlink();
         netlink.DisableAddressGeneration(tun.InterfaceIndex);
         netlink.AddAddress(tun.InterfaceIndex, Ours, 32);

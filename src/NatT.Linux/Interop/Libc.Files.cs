@@ -18,9 +18,18 @@ internal static partial class Libc
 
     public const nuint TUNSETIFF = 0x400454ca;
     public const nuint TUNGETIFF = 0x800454d2;
+    public const nuint TUNSETOFFLOAD = 0x400454d0;
+    public const nuint TUNSETVNETHDRSZ = 0x400454d8;
+    public const uint TUN_F_CSUM = 0x01;
+    public const uint TUN_F_TSO4 = 0x02;
+    public const uint TUN_F_TSO6 = 0x04;
+    public const uint TUN_F_TSO_ECN = 0x08;
+    public const uint TUN_F_USO4 = 0x20;
+    public const uint TUN_F_USO6 = 0x40;
     public const short IFF_TUN = 1;
     public const short IFF_PERSIST = 0x800;
     public const short IFF_NO_PI = 0x1000;
+    public const short IFF_VNET_HDR = 0x4000;
 
     public const int AT_FDCWD = -100;
     public const int AT_EACCESS = 0x200;
@@ -43,10 +52,19 @@ internal static partial class Libc
     public static partial nint write(Descriptor descriptor, ref readonly byte buffer, nuint count);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial nint writev(Descriptor descriptor, ref readonly IoVector vectors, int count);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int fsync(Descriptor descriptor);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int ioctl(Descriptor descriptor, nuint request, ref InterfaceRequest argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int ioctl(Descriptor descriptor, nuint request, ref readonly int argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int ioctl(Descriptor descriptor, nuint request, nuint argument);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int eventfd(uint initialValue, int flags);

@@ -1,6 +1,8 @@
+using NatT.Tunnel.Segmentation;
+
 namespace NatT.Tunnel.DataPath;
 
-/// <summary>The port to a TUN device: whole inner IP packets, no link layer.</summary>
+/// <summary>The port to a TUN device: whole inner IP packets, no link layer; where it has offloads, many in one.</summary>
 public interface ITunDevice : IDisposable
 {
     /// <summary>The interface's name.</summary>
@@ -8,11 +10,12 @@ public interface ITunDevice : IDisposable
 
     /// <summary>
     /// Blocks until a packet or a <see cref="Wake"/> arrives, then appends to <paramref name="packets"/> what is there, without
-    /// waiting for more. Returns with an empty batch after a wake. One thread reads.
+    /// waiting for more, each with its <see cref="PacketSlot.Offload"/>. Returns with an empty batch after a wake. One thread reads.
     /// </summary>
     void Read(PacketBatch packets);
 
-    /// <summary>Writes every packet of the batch; marks those that the kernel refused, and returns how many.</summary>
+    /// <summary>Writes every packet of the batch; marks those that the kernel refused, and returns how many. One thread writes.</summary>
+    /// <remarks>Headers may be altered, and the <see cref="VirtioHeader.Size"/> octets before each packet too.</remarks>
     int Write(PacketBatch packets);
 
     /// <summary>Packets that died before they could be read, since the device was opened. Any thread.</summary>

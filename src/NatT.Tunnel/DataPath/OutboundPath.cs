@@ -1,8 +1,10 @@
 using NatT.Crypto;
 using NatT.Esp;
+using NatT.Esp.Associations;
 using NatT.Esp.Wire;
 using NatT.Tunnel.Control;
 using NatT.Tunnel.Peers;
+using NatT.Tunnel.Segmentation;
 
 namespace NatT.Tunnel.DataPath;
 
@@ -101,30 +103,34 @@ public sealed class OutboundPath(
 
     private void PrepareFromDevice(int index, TimeSpan now)
     {
-        if (!InnerPacket.TryRead(_packets.Packet(index), out InnerPacket packet))
+        ref readonly PacketSlot slot = ref _packets[index];
+        if (!SuperPacket.TryRead(_packets.Packet(index), slot.Offload, out SuperPacket packet))
         {
             Counters.CountDrop(DropReason.NotIp);
             return;
         }
 
-        Peer? peer = peers.FindBySelector(packet.Source, packet.Destination);
+        Peer? peer = peers.FindBySelector(packet.Inner.Source, packet.Inner.Destination);
         if (peer is null)
         {
-            Counters.CountDrop(DropReason.NoPeer);
+            Counters.CountDrop(DropReason.NoPeer, packet.Count);
             return;
         }
 
         PeerRoute route = peer.Monitor.Route;
         if (route.Endpoint is not OuterEndpoint endpoint)
         {
-            peer.OutboundCounters.CountDrop(DropReason.NoEndpoint);
+            peer.OutboundCounters.CountDrop(DropReason.NoEndpoint, packet.Count);
             return;
         }
 
-        DropReason reason = TryPrepare(peer, packet, index, endpoint, route.Framing, now);
-        if (reason != DropReason.None)
+        for (int segment = 0; segment < packet.Count; segment++)
         {
-            peer.OutboundCounters.CountDrop(reason);
+            DropReason reason = TryPrepare(peer, packet, segment, slot.Offset, endpoint, route.Framing, now);
+            if (reason != DropReason.None)
+            {
+                peer.OutboundCounters.CountDrop(reason);
+            }
         }
     }
 
@@ -139,64 +145,68 @@ public sealed class OutboundPath(
             return;
         }
 
-        int index = _packets.Count;
         control.InnerPacket.CopyTo(_packets.Free);
-        _packets.Add(control.InnerPacket.Length);
-        InnerPacket.TryRead(control.InnerPacket, out InnerPacket packet);
-        DropReason reason = TryPrepare(control.Peer, packet, index, control.Endpoint, control.Framing, now);
+        ref readonly PacketSlot slot = ref _packets.Add(control.InnerPacket.Length);
+        SuperPacket.TryRead(_packets.Packet(_packets.Count - 1), slot.Offload, out SuperPacket packet);
+        DropReason reason = TryPrepare(control.Peer, packet, segment: 0, slot.Offset, control.Endpoint, control.Framing, now);
         if (reason != DropReason.None)
         {
             control.Peer.OutboundCounters.CountDrop(reason);
         }
     }
 
-    /// <summary>Lays the datagram out and adds the job that will seal it.</summary>
+    /// <summary>Lays the datagram of one segment out and adds the job that will seal it.</summary>
     private DropReason TryPrepare(
-        Peer peer, in InnerPacket packet, int index, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
+        Peer peer, in SuperPacket packet, int segment, int packetOffset, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
     {
+        SecurityAssociationParameters parameters = peer.Outbound.Parameters;
         int markerSize = UdpEncapsulation.MarkerSize(framing);
-        int length = peer.Outbound.Parameters.SealedLength(packet.Octets.Length);
-        if (markerSize + length > UdpEncapsulation.LongestDatagram)
+        int innerLength = packet.Length(segment);
+        int length = markerSize + parameters.SealedLength(innerLength);
+        if (length > UdpEncapsulation.LongestDatagram)
         {
             return DropReason.TooLong;
         }
 
-        if (!_datagrams.HasRoomFor(markerSize + length))
+        if (!_datagrams.HasRoomFor(length))
         {
-            // Segments of one packet, each with its own header, can be longer than what the device gave us.
+            // Segments of one packet, each with its own headers, are more than what the device gave us.
             Send();
         }
 
-        Span<byte> datagram = _datagrams.Free[..(markerSize + length)];
-        DropReason reason = TryNumber(peer, datagram[markerSize..], packet, now, out SealJob job);
+        Span<byte> datagram = _datagrams.Free[..length];
+        DropReason reason = TryNumber(peer, datagram[markerSize..], innerLength, packet.Inner.NextHeader, now, out SealJob job);
         if (reason != DropReason.None)
         {
             return reason;
         }
 
         UdpEncapsulation.WriteMarker(datagram, framing);
-        _departures[_datagrams.Count] = new Departure(peer, packet.Octets.Length);
-        ref PacketSlot slot = ref _datagrams.Add(datagram.Length);
+        Piece body = packet.Place(segment, datagram.Slice(markerSize + parameters.BodyStart, innerLength));
+        _departures[_datagrams.Count] = new Departure(peer, innerLength);
+        ref PacketSlot slot = ref _datagrams.Add(length);
         slot.Remote = endpoint;
-        slot.TrafficClass = Ecn.Encapsulate(packet.TrafficClass);
-        ReadOnlySpan<byte> tail = _packets.Tail(index);
-        int body = packet.Octets.Length - tail.Length;
-        tail.CopyTo(datagram[(markerSize + peer.Outbound.Parameters.BodyStart + body)..]);
-        _jobs[_jobCount++] = job with { BodyOffset = _packets[index].Offset, BodyLength = body, Offset = slot.Offset + markerSize };
+        slot.TrafficClass = Ecn.Encapsulate(packet.Inner.TrafficClass);
+        _jobs[_jobCount++] = job with
+        {
+            BodyOffset = packetOffset + body.Offset,
+            BodyLength = body.Length,
+            Offset = slot.Offset + markerSize,
+        };
         peer.Monitor.NoteSent(now);
         return DropReason.None;
     }
 
     /// <summary>Takes a durably reserved number, waiting for the reservation only where traffic outran it.</summary>
-    private DropReason TryNumber(Peer peer, Span<byte> esp, in InnerPacket packet, TimeSpan now, out SealJob job)
+    private DropReason TryNumber(Peer peer, Span<byte> esp, int innerLength, byte nextHeader, TimeSpan now, out SealJob job)
     {
         peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
-        DropReason reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
+        DropReason reason = peer.Outbound.TryPrepare(esp, innerLength, nextHeader, out job);
         if (reason == DropReason.SequenceNotReserved && !_isOutOfPatience)
         {
             _isOutOfPatience = !peer.OutboundRecord.WaitFor(peer.Outbound.Sequence.Next, ReservationPatience);
             peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
-            reason = peer.Outbound.TryPrepare(esp, packet.Octets.Length, packet.NextHeader, out job);
+            reason = peer.Outbound.TryPrepare(esp, innerLength, nextHeader, out job);
         }
 
         peer.OutboundRecord.Use(peer.Outbound.Sequence.Next, now);

@@ -10,17 +10,13 @@ namespace NatT.Tunnel.DataPath;
 /// </remarks>
 public sealed class PacketBatch
 {
-    /// <summary>Room for the largest UDP payload or TUN packet.</summary>
-    public const int LargestPacket = 65536;
+    /// <summary>Room for the largest UDP payload, or TUN packet with its virtio header.</summary>
+    public const int LargestPacket = 65600;
 
     /// <summary>Packets a batch holds unless told otherwise.</summary>
     public const int DefaultCapacity = 256;
 
-    /// <summary>Octets of the longest <see cref="Tail"/>: IPv6 and TCP headers with all their options fit.</summary>
-    public const int LongestTail = 128;
-
     private readonly PacketSlot[] _slots;
-    private readonly byte[] _tails;
     private int _used;
 
     /// <param name="capacity">Packets.</param>
@@ -29,7 +25,6 @@ public sealed class PacketBatch
     {
         Buffer = GC.AllocateUninitializedArray<byte>(size, pinned: true);
         _slots = new PacketSlot[capacity];
-        _tails = new byte[capacity * LongestTail];
     }
 
     /// <summary>Pinned.</summary>
@@ -51,11 +46,8 @@ public sealed class PacketBatch
 
     public ref PacketSlot this[int index] => ref _slots[index];
 
-    /// <summary>The packet's octets; the last <see cref="PacketSlot.TailLength"/> are not valid here.</summary>
+    /// <summary>The packet's octets.</summary>
     public Span<byte> Packet(int index) => Buffer.AsSpan(_slots[index].Offset, _slots[index].Length);
-
-    /// <summary>The last octets of a packet that does not lie in one piece.</summary>
-    public Span<byte> Tail(int index) => _tails.AsSpan(index * LongestTail, _slots[index].TailLength);
 
     /// <summary>Whether a packet of so many octets has room.</summary>
     public bool HasRoomFor(int octets) => Count < _slots.Length && octets <= Buffer.Length - _used;

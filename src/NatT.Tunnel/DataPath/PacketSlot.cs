@@ -1,3 +1,5 @@
+using NatT.Tunnel.Segmentation;
+
 namespace NatT.Tunnel.DataPath;
 
 /// <summary>Where one packet lies in its batch's buffer, and what the socket knows of it.</summary>
@@ -9,11 +11,8 @@ public record struct PacketSlot
     /// <summary>Octets.</summary>
     public int Length { get; set; }
 
-    /// <summary>
-    /// How many of the last octets are in <see cref="PacketBatch.Tail"/> instead, since the header of the segment behind lies over
-    /// them; 0 for a packet that lies in one piece.
-    /// </summary>
-    public int TailLength { get; set; }
+    /// <summary>Packets from a device only: what is left to do to them before they are packets of a network.</summary>
+    public VirtioHeader Offload { get; set; }
 
     /// <summary>Datagrams only: where it came from or goes to.</summary>
     public OuterEndpoint Remote { get; set; }

@@ -21,6 +21,9 @@ public sealed class Coalescer
     /// <summary>Flows that can be merged at once.</summary>
     public const int FlowSlots = 8;
 
+    /// <summary>Pieces of the largest packet.</summary>
+    public const int MostPieces = OpenFlow.MaximumSegments;
+
     private readonly byte[] _buffer;
     private readonly bool _mergesUdp;
     private readonly OpenFlow[] _flows = new OpenFlow[FlowSlots];

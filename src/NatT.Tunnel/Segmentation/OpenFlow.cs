@@ -9,7 +9,7 @@ internal sealed class OpenFlow
     /// <summary>UDP segments that every kernel takes in one packet.</summary>
     private const int MaximumDatagrams = 64;
 
-    private const int MaximumSegments = 128;
+    public const int MaximumSegments = 128;
 
     private readonly Piece[] _pieces = new Piece[MaximumSegments];
     private int _count;

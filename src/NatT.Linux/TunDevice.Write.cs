@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using NatT.Linux.Interop;
+using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Segmentation;
+
+namespace NatT.Linux;
+
+/// <content>Writing: merged packets where the device takes them, single ones elsewhere.</content>
+public sealed partial class TunDevice
+{
+    private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(Coalescer.MostPieces, pinned: true);
+    private Coalescer? _coalescer;
+    private PacketBatch? _coalesced;
+
+    public int Write(PacketBatch packets)
+    {
+        ArgumentNullException.ThrowIfNull(packets);
+        int refused = _offloads.MergesTcp ? WriteMerged(packets) : WriteSingle(packets);
+
+        // The kernel knew the buffer by its address only.
+        GC.KeepAlive(packets);
+        return refused;
+    }
+
+    private int WriteSingle(PacketBatch packets)
+    {
+        int refused = 0;
+        for (int i = 0; i < packets.Count; i++)
+        {
+            ReadOnlySpan<byte> packet = WithHeader(packets, packets[i].Offset, packets[i].Length);
+
+            // Malformed for the kernel (EINVAL), device down (EIO), no memory (ENOBUFS), gone (EBADFD): one lost packet,
+            // as on any link. A device that is gone shows in Read.
+            if (Libc.write(_tun, in MemoryMarshal.GetReference(packet), (nuint)packet.Length) < 0)
+            {
+                packets[i].IsRefused = true;
+                refused++;
+            }
+        }
+
+        return refused;
+    }
+
+    private ReadOnlySpan<byte> WithHeader(PacketBatch packets, int offset, int length)
+    {
+        Span<byte> octets = packets.Buffer.AsSpan(offset - _offloads.HeaderSize, _offloads.HeaderSize + length);
+        octets[.._offloads.HeaderSize].Clear();
+        return octets;
+    }
+
+    private int WriteMerged(PacketBatch packets)
+    {
+        Coalescer coalescer = CoalescerOf(packets);
+        for (int i = 0; i < packets.Count; i++)
+        {
+            coalescer.Add(new Piece(packets[i].Offset, packets[i].Length));
+        }
+
+        coalescer.Flush();
+        int refused = 0;
+        foreach (ref readonly CoalescedPacket packet in coalescer.Packets)
+        {
+            ReadOnlySpan<Piece> pieces = coalescer.Pieces(packet);
+            if (!TryWrite(packets, pieces))
+            {
+                refused += pieces.Length;
+                MarkRefused(packets, pieces);
+            }
+        }
+
+        coalescer.Clear();
+        return refused;
+    }
+
+    /// <summary>There is one batch in practice; another one costs an allocation.</summary>
+    private Coalescer CoalescerOf(PacketBatch packets)
+    {
+        if (_coalescer is null || _coalesced != packets)
+        {
+            _coalescer = new Coalescer(packets.Buffer, packets.Capacity, _offloads.MergesUdp);
+            _coalesced = packets;
+        }
+
+        return _coalescer;
+    }
+
+    private bool TryWrite(PacketBatch packets, ReadOnlySpan<Piece> pieces)
+    {
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            Debug.Assert(pieces[i].Offset >= 0 && pieces[i].End <= packets.Buffer.Length, "A piece reaches beyond its batch.");
+
+            // SAFETY: the batch pins its buffer, the piece lies in it, and the caller keeps the batch during the call.
+            _vectors[i] = new IoVector
+            {
+                Start = Marshal.UnsafeAddrOfPinnedArrayElement(packets.Buffer, pieces[i].Offset),
+                Length = (nuint)pieces[i].Length,
+            };
+        }
+
+        return Libc.writev(_tun, in _vectors[0], pieces.Length) >= 0;
+    }
+
+    private static void MarkRefused(PacketBatch packets, ReadOnlySpan<Piece> pieces)
+    {
+        foreach (Piece piece in pieces)
+        {
+            for (int i = 0; i < packets.Count; i++)
+            {
+                // The first piece begins before its packet and the others within; each ends with it.
+                if (packets[i].Offset + packets[i].Length == piece.End)
+                {
+                    packets[i].IsRefused = true;
+                }
+            }
+        }
+    }
+}
