@@ -139,7 +139,7 @@ done
 
 need_root
 find_sdk
-need_packages iproute2 iputils-ping iperf3 tcpdump tshark nftables conntrack python3-scapy
+need_packages iproute2 iputils-ping iperf3 tcpdump tshark nftables ethtool conntrack python3-scapy
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
