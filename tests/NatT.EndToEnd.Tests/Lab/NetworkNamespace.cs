@@ -30,8 +30,10 @@ internal sealed class NetworkNamespace : IDisposable
 
     public bool HasDevice(string name) => Command.Run("ip", "-n", Name, "link", "show", name).Succeeded;
 
-    public int MtuOf(string device) =>
-        int.Parse(Run("cat", $"/sys/class/net/{device}/mtu").OutputOrFail(), CultureInfo.InvariantCulture);
+    public int MtuOf(string device) => (int)Number($"/sys/class/net/{device}/mtu");
+
+    /// <summary>A counter of a device, as <c>tx_dropped</c>.</summary>
+    public long Statistic(string device, string name) => Number($"/sys/class/net/{device}/statistics/{name}");
 
     /// <summary>A counter of /proc/net/snmp, as <c>Udp InDatagrams</c>.</summary>
     public long Counter(string protocol, string name)
@@ -40,6 +42,8 @@ internal sealed class NetworkNamespace : IDisposable
             .Where(row => row.StartsWith($"{protocol}:", StringComparison.Ordinal)).Select(row => row.Split(' '))];
         return long.Parse(rows[1][Array.IndexOf(rows[0], name)], CultureInfo.InvariantCulture);
     }
+
+    private long Number(string file) => long.Parse(Run("cat", file).OutputOrFail(), CultureInfo.InvariantCulture);
 
     public void Dispose()
     {
