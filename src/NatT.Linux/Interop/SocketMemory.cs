@@ -9,10 +9,6 @@ internal struct SocketMemory
     /// <summary>Nine words; later kernels may have more.</summary>
     public const uint Size = 9 * sizeof(uint);
 
-    /// <summary>SK_MEMINFO_RCVBUF: octets of bookkeeping and packets that the receive queue holds at most.</summary>
-    [FieldOffset(1 * sizeof(uint))]
-    public uint ReceiveBuffer;
-
     /// <summary>SK_MEMINFO_DROPS: packets that came to the socket and were not queued, or were damaged; modulo 2³².</summary>
     [FieldOffset(8 * sizeof(uint))]
     public uint Drops;
