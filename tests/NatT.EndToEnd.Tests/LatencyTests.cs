@@ -18,7 +18,8 @@ public sealed partial class LatencyTests
         double[] link = RoundTrips(pair.A, "192.0.2.2");
         double[] tunnel = RoundTrips(pair.A, pair.B.Inner.V4);
 
-        Measured.Print($"ping, idle, {Pings} times: p50 {Percentile(tunnel, 50):F3} ms, p99 {Percentile(tunnel, 99):F3} ms; without the tunnel {Percentile(link, 50):F3} ms, {Percentile(link, 99):F3} ms");
+        Measured.Print($"{Pings} pings, idle: p50 {Percentile(tunnel, 50):F3} ms, p99 {Percentile(tunnel, 99):F3} ms");
+        Measured.Print($"the same without the tunnel: p50 {Percentile(link, 50):F3} ms, p99 {Percentile(link, 99):F3} ms");
         Assert.True(Percentile(tunnel, 50) < 1, $"{Percentile(tunnel, 50)} ms in the median");
     }
 
@@ -26,7 +27,8 @@ public sealed partial class LatencyTests
     private static double[] RoundTrips(TestPeer from, string address)
     {
         string output = from.Ping(address, "-c", $"{Pings}", "-i", "0.01").OutputOrFail();
-        double[] times = [.. TimeOfOne().Matches(output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).Order()];
+        double[] times = [.. TimeOfOne().Matches(output)
+            .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).Order()];
         Assert.Equal(Pings, times.Length);
         return times;
     }

@@ -52,9 +52,9 @@ public sealed class LossTests
         Assert.Equal(flow.Sent, flow.A.PacketsOut + flow.A.DropsOut.Values.Sum());
         Assert.Equal(flow.A.PacketsOut, flow.B.PacketsIn + flow.B.DropsIn.Values.Sum() + flow.LostOnLink);
         Assert.Equal(flow.B.PacketsIn, flow.Received + flow.LostByReceiver);
-        Assert.Equal(
-            flow.LostInQueues,
-            (flow.A.DropsOut.GetValueOrDefault("DeviceQueueFull"), flow.B.DropsIn.GetValueOrDefault("SocketQueueFull") + flow.LostByReceiver));
+        (long device, long socket) = flow.LostInQueues;
+        Assert.Equal(device, flow.A.DropsOut.GetValueOrDefault("DeviceQueueFull"));
+        Assert.Equal(socket, flow.B.DropsIn.GetValueOrDefault("SocketQueueFull") + flow.LostByReceiver);
         Assert.Empty(flow.A.DropsIn);
         Assert.Empty(flow.B.DropsOut);
         Assert.Equal((0, 0), (flow.A.PacketsIn, flow.B.PacketsOut));

@@ -91,7 +91,8 @@ internal sealed partial record UdpFlow
         $"{MbitPerSecond:F0} Mbit/s for {Seconds:F0} s: sent {Sent} = received {Received}{Terms(A.DropsOut)}{Terms(B.DropsIn)}")
         + FormattableString.Invariant($" + {LostOnLink} on the link + {LostByReceiver} behind the tunnel");
 
-    private static string Terms(IEnumerable<KeyValuePair<string, long>> drops) => string.Concat(drops.Select(drop => $" + {drop.Value} {drop.Key}"));
+    private static string Terms(SortedDictionary<string, long> drops) =>
+        string.Concat(drops.Select(drop => $" + {drop.Value} {drop.Key}"));
 
     private static long LinkDrops(TunnelPair pair) =>
         pair.A.Host.Statistic(NetworkLab.Outer, "tx_dropped") + pair.A.Host.Statistic(NetworkLab.Outer, "tx_errors")
