@@ -170,7 +170,7 @@ public sealed class TunDeviceTests
     public void Packets_that_find_the_queue_full_are_counted_from_the_opening_on() => Run(() =>
     {
         Ip("tuntap add dev keep0 mode tun");
-        Ip("link set keep0 up txqueuelen 10");
+        Ip("link set keep0 up txqueuelen 10 addrgenmode none");
         Ip("address add 10.9.0.1/24 dev keep0");
         using Socket sender = UdpOf("10.9.0.1");
         using (TunDevice before = TunDevice.Open("keep0"))
