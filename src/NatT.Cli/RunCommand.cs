@@ -79,7 +79,7 @@ internal sealed partial class RunCommand(RunOptions options)
         string state = new DeviceSetup(_logger).Configure(device, confs, endpoints, suite);
         LogEngine(_logger, suite.Name, suite.Engine);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
-        var daemon = new TunnelDaemon(device, socket, peers, suite, Entropy.Fill, time, _logger);
+        var daemon = new TunnelDaemon(device, socket, peers, store, suite, Entropy.Fill, time, _logger);
 
         // Behind the device, which nobody else can have by that name, and so nobody else its socket.
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);

@@ -3,6 +3,7 @@ using NatT.Crypto;
 using NatT.Tunnel.Control;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Peers;
+using NatT.Tunnel.State;
 
 namespace NatT.Tunnel;
 
@@ -15,6 +16,7 @@ public sealed class TunnelDaemon
     private readonly ITunDevice _device;
     private readonly IDatagramSocket _socket;
     private readonly PeerTable _peers;
+    private readonly StateStore _store;
     private readonly OutboundPath _outbound;
     private readonly InboundPath _inbound;
     private readonly ControlLoop _control;
@@ -24,6 +26,7 @@ public sealed class TunnelDaemon
         ITunDevice device,
         IDatagramSocket socket,
         PeerTable peers,
+        StateStore store,
         CipherSuite suite,
         EntropySource entropy,
         TimeProvider time,
@@ -34,6 +37,7 @@ public sealed class TunnelDaemon
         _device = device;
         _socket = socket;
         _peers = peers;
+        _store = store;
         _logger = logger;
         var queue = new ControlPackets(device.Wake);
         _outbound = new OutboundPath(device, socket, peers, queue, suite, time);
@@ -67,11 +71,7 @@ public sealed class TunnelDaemon
         _socket.Wake();
         outbound.Join();
         inbound.Join();
-        foreach (Peer peer in _peers.Peers)
-        {
-            peer.CloseRecords();
-        }
-
+        _peers.CloseRecords(_store);
         return !failure.IsCancellationRequested;
     }
 

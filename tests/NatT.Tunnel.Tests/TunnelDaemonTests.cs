@@ -27,7 +27,7 @@ public sealed class TunnelDaemonTests : IDisposable
         bool isClean = await running.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Empty(_logger.Lines(LogLevel.Critical));
         Assert.True(isClean);
-        Assert.Throws<ObjectDisposedException>(_lab.A.Peer.CloseRecords);
+        Assert.Throws<ObjectDisposedException>(_lab.A.CloseRecords);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class TunnelDaemonTests : IDisposable
 
         Assert.False(isClean);
         Assert.Contains("getrandom failed", Assert.Single(_logger.Lines(LogLevel.Critical)), StringComparison.Ordinal);
-        Assert.Throws<ObjectDisposedException>(_lab.A.Peer.CloseRecords);
+        Assert.Throws<ObjectDisposedException>(_lab.A.CloseRecords);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class TunnelDaemonTests : IDisposable
     }
 
     private TunnelDaemon Create(EntropySource entropy) => new(
-        _ports, _ports, new PeerTable([_lab.A.Peer]), _lab.A.Peer.Outbound.Parameters.Key.Suite, entropy, TimeProvider.System, _logger);
+        _ports, _ports, new PeerTable([_lab.A.Peer]), _lab.A.Store, _lab.A.Peer.Outbound.Parameters.Key.Suite, entropy, TimeProvider.System, _logger);
 
     /// <summary>A device and a socket on which nothing ever happens until they are woken.</summary>
     private sealed class WaitingPorts : ITunDevice, IDatagramSocket

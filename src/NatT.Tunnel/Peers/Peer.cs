@@ -49,16 +49,6 @@ public sealed class Peer : IDisposable
 
     public PathCounters InboundCounters { get; } = new();
 
-    /// <summary>Writes the exact numbers to the records. Both data threads must have ended.</summary>
-    public void CloseRecords()
-    {
-        OutboundRecord.Close(Outbound.Sequence.Next);
-        if (Inbound.IsSynchronised)
-        {
-            InboundRecord?.Close(Inbound.Top);
-        }
-    }
-
     public void Dispose()
     {
         Outbound.Dispose();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp.Associations;
@@ -12,6 +13,9 @@ namespace NatT.Tunnel.Peers;
 /// <summary>Builds peers from their confs and from what earlier runs recorded.</summary>
 public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateStore store, TimeProvider time, ILogger logger)
 {
+    /// <summary>A line names so many peers and no more.</summary>
+    private const int MostNamed = 4;
+
     /// <summary>All peers, or none where one cannot be made.</summary>
     /// <param name="confs">Stay the caller's; their keys may be wiped afterwards.</param>
     /// <param name="endpoints">Where each peer is, as far as its conf tells.</param>
@@ -20,12 +24,15 @@ public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateS
     {
         ArgumentNullException.ThrowIfNull(confs);
         ArgumentNullException.ThrowIfNull(endpoints);
+        ImmutableArray<OutboundRecord> records =
+            store.OpenOutbound([.. confs.Select(conf => conf.Outbound.FingerprintAs(AssociationDirection.Outbound))]);
+        LogFirstUses([.. confs.Where((_, i) => records[i].IsNew)]);
         var peers = new List<Peer>(confs.Count);
         try
         {
             for (int i = 0; i < confs.Count; i++)
             {
-                peers.Add(Create(confs[i], endpoints[i]));
+                peers.Add(Create(confs[i], endpoints[i], records[i]));
             }
 
             return peers;
@@ -37,18 +44,8 @@ public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateS
         }
     }
 
-    /// <param name="conf">Stays the caller's; its keys may be wiped afterwards.</param>
-    /// <param name="endpoint">Where the peer is, as far as the conf tells.</param>
-    /// <exception cref="StateUnavailableException">The records cannot be written: nothing may be sent.</exception>
-    public Peer Create(PeerConf conf, OuterEndpoint? endpoint)
+    private Peer Create(PeerConf conf, OuterEndpoint? endpoint, OutboundRecord outboundRecord)
     {
-        ArgumentNullException.ThrowIfNull(conf);
-        OutboundRecord outboundRecord = store.OpenOutbound(conf.Outbound.FingerprintAs(AssociationDirection.Outbound));
-        if (outboundRecord.IsNew)
-        {
-            LogFirstUse(logger, conf.Name);
-        }
-
         SecurityAssociationParameters inboundParameters = Parameters(conf, conf.Inbound);
         var sequence = new SequenceCounter(outboundRecord.First, conf.ExtendedSequenceNumbers);
         var outbound = new OutboundSecurityAssociation(Parameters(conf, conf.Outbound), sequence, ivs);
@@ -113,6 +110,24 @@ public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateS
             suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
             conf.ExtendedSequenceNumbers);
 
+    /// <summary>One line, however many are new.</summary>
+    private void LogFirstUses(PeerConf[] confs)
+    {
+        if (confs is [PeerConf only])
+        {
+            LogFirstUse(logger, only.Name);
+        }
+        else if (confs.Length > 0)
+        {
+            string names = string.Join(", ", confs.Take(MostNamed).Select(conf => conf.Name));
+            LogFirstUseOfMany(logger, confs.Length, confs.Length > MostNamed ? $"{names}, ..." : names);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "peer {Peer}: no record of these keys, so sequence numbers start at 1")]
     private static partial void LogFirstUse(ILogger logger, string peer);
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "{Count} peers ({Names}): no record of these keys, so sequence numbers start at 1")]
+    private static partial void LogFirstUseOfMany(ILogger logger, int count, string names);
 }

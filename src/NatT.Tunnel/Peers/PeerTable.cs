@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
+using NatT.Tunnel.State;
 
 namespace NatT.Tunnel.Peers;
 
@@ -42,6 +43,16 @@ public sealed class PeerTable : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Writes the exact numbers of all peers to their records, in one flush. Both data threads must have ended.</summary>
+    public void CloseRecords(StateStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        store.Close(
+            Peers.Select(peer => (peer.OutboundRecord, peer.Outbound.Sequence.Next)),
+            Peers.Where(peer => peer.Inbound.IsSynchronised && peer.InboundRecord is not null)
+                .Select(peer => (peer.InboundRecord!, peer.Inbound.Top)));
     }
 
     /// <summary>Both data threads must have ended.</summary>

@@ -81,11 +81,17 @@ public sealed partial class InboundRecord
     /// <summary>A clean stop: the mark becomes the top itself. Where the disk refuses, it stays ahead.</summary>
     public void Close(ulong top)
     {
+        RequestClose(top);
+        _journal.Commit();
+    }
+
+    /// <summary>As <see cref="Close"/>, but the mark is the top only once the journal commits.</summary>
+    internal void RequestClose(ulong top)
+    {
         ObjectDisposedException.ThrowIf(_isClosed, this);
         _isClosed = true;
         _slot.Write(top);
         _journal.Request(_entry, top);
-        _journal.Commit();
         _journal.Release(_entry);
     }
 

@@ -52,6 +52,14 @@ internal sealed partial class Journal : IDisposable
         _thread.Start();
     }
 
+    public bool HasRecord(JournalKey key)
+    {
+        lock (_gate)
+        {
+            return _entries.TryGetValue(key, out JournalEntry? entry) && entry.HasRecord;
+        }
+    }
+
     /// <summary>The entry of <paramref name="key"/>, for the caller alone until it clears <see cref="JournalEntry.IsOpen"/>.</summary>
     public JournalEntry Open(JournalKey key)
     {
@@ -78,6 +86,15 @@ internal sealed partial class Journal : IDisposable
         lock (_gate)
         {
             entry.IsOpen = false;
+        }
+    }
+
+    /// <summary>All that <paramref name="requests"/> asks for goes into one append.</summary>
+    public void RequestTogether(Action requests)
+    {
+        lock (_gate)
+        {
+            requests();
         }
     }
 

@@ -23,19 +23,14 @@ public sealed class OutboundRecord
     private long _ticket;
     private bool _isClosed;
 
-    /// <summary>Reserves the first block; throws the journal's exception where that cannot be made durable.</summary>
+    /// <summary>Asks for the first block: no number may be used before <see cref="HasFirstBlock"/>.</summary>
     internal OutboundRecord(Journal journal, JournalEntry entry)
     {
         _journal = journal;
         _entry = entry;
         IsNew = !entry.HasRecord;
         First = IsNew ? 1 : entry.Durable;
-
         _ticket = journal.Request(entry, Saturating.Add(First, SmallestBlock));
-        if (journal.Commit() is { } exception && entry.DurableTicket < _ticket)
-        {
-            throw exception;
-        }
     }
 
     /// <summary>No record of this association existed: its keys are new, or their state was lost.</summary>
@@ -49,6 +44,9 @@ public sealed class OutboundRecord
 
     /// <summary>The disk takes nothing at the moment: what lies below <see cref="Limit"/> is all there is until it does.</summary>
     public bool HasFailed => _journal.HasFailed;
+
+    /// <summary>Before anything else is asked for: the first block is on disk.</summary>
+    internal bool HasFirstBlock => !IsReserving;
 
     private bool IsReserving => _entry.DurableTicket < _ticket;
 
@@ -97,12 +95,25 @@ public sealed class OutboundRecord
     /// </summary>
     public void Close(ulong next)
     {
+        RequestClose(next);
+        _journal.Commit();
+    }
+
+    /// <summary>As <see cref="Close"/>, but exact only once the journal commits.</summary>
+    internal void RequestClose(ulong next)
+    {
         ObjectDisposedException.ThrowIf(_isClosed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(next, First);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(next, Limit);
         _isClosed = true;
         _ticket = _journal.Request(_entry, next);
-        _journal.Commit();
+        _journal.Release(_entry);
+    }
+
+    /// <summary>Gives the record up unused.</summary>
+    internal void Abandon()
+    {
+        _isClosed = true;
         _journal.Release(_entry);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace NatT.Tunnel.State;
@@ -75,19 +76,34 @@ public sealed class StateStore : IDisposable
     /// <exception cref="UnauthorizedAccessException">The directory is not ours to look into.</exception>
     public static string? FindHolder(string directory) => StateLock.FindHolder(directory);
 
+    /// <summary>Whether there is a record of the association: its keys have been used, or were declared unused.</summary>
+    public bool HasRecord(AssociationFingerprint fingerprint, AssociationDirection direction) =>
+        _journal.HasRecord(KeyOf(fingerprint, direction));
+
     /// <summary>The counter of an outbound association, its first block reserved.</summary>
     /// <exception cref="StateUnavailableException">Nothing could be reserved: the association must not be used.</exception>
-    public OutboundRecord OpenOutbound(AssociationFingerprint fingerprint)
+    public OutboundRecord OpenOutbound(AssociationFingerprint fingerprint) => OpenOutbound([fingerprint])[0];
+
+    /// <summary>The counters of outbound associations, all their first blocks reserved in one flush.</summary>
+    /// <exception cref="StateUnavailableException">Not all could be reserved: none of the associations may be used.</exception>
+    public ImmutableArray<OutboundRecord> OpenOutbound(IReadOnlyCollection<AssociationFingerprint> fingerprints)
     {
-        JournalEntry entry = _journal.Open(new JournalKey(JournalKind.OutboundLimit, fingerprint));
+        ArgumentNullException.ThrowIfNull(fingerprints);
+        var records = new List<OutboundRecord>(fingerprints.Count);
         try
         {
-            return new OutboundRecord(_journal, entry);
+            _journal.RequestTogether(() => records.AddRange(fingerprints.Select(OpenUnreserved)));
+            if (_journal.Commit() is Exception exception && !records.TrueForAll(record => record.HasFirstBlock))
+            {
+                throw StateUnavailableException.Of(_directory, exception);
+            }
+
+            return [.. records];
         }
-        catch (Exception exception)
+        catch
         {
-            _journal.Release(entry);
-            throw StateUnavailableException.Of(_directory, exception);
+            records.ForEach(record => record.Abandon());
+            throw;
         }
     }
 
@@ -95,7 +111,7 @@ public sealed class StateStore : IDisposable
     /// <exception cref="StateUnavailableException">The page has no room for it, and cannot grow.</exception>
     public InboundRecord OpenInbound(AssociationFingerprint fingerprint)
     {
-        JournalEntry entry = _journal.Open(new JournalKey(JournalKind.InboundMark, fingerprint));
+        JournalEntry entry = _journal.Open(KeyOf(fingerprint, AssociationDirection.Inbound));
         try
         {
             return new InboundRecord(_journal, entry, _tops.Open(fingerprint), _logger);
@@ -107,6 +123,28 @@ public sealed class StateStore : IDisposable
         }
     }
 
+    /// <summary>
+    /// A clean stop of many associations in one flush: the first number that each outbound one did not use, and the highest
+    /// that each inbound one received.
+    /// </summary>
+    public void Close(
+        IEnumerable<(OutboundRecord Record, ulong Next)> outbound, IEnumerable<(InboundRecord Record, ulong Top)> inbound)
+    {
+        _journal.RequestTogether(() =>
+        {
+            foreach ((OutboundRecord record, ulong next) in outbound)
+            {
+                record.RequestClose(next);
+            }
+
+            foreach ((InboundRecord record, ulong top) in inbound)
+            {
+                record.RequestClose(top);
+            }
+        });
+        _journal.Commit();
+    }
+
     /// <summary>Lets go of the directory; what was not closed before is as after a kill.</summary>
     public void Dispose()
     {
@@ -114,6 +152,12 @@ public sealed class StateStore : IDisposable
         _tops.Dispose();
         _lock?.Dispose();
     }
+
+    private static JournalKey KeyOf(AssociationFingerprint fingerprint, AssociationDirection direction) =>
+        new(direction == AssociationDirection.Outbound ? JournalKind.OutboundLimit : JournalKind.InboundMark, fingerprint);
+
+    private OutboundRecord OpenUnreserved(AssociationFingerprint fingerprint) =>
+        new(_journal, _journal.Open(KeyOf(fingerprint, AssociationDirection.Outbound)));
 
     private static void Create(string directory, Action<string> syncDirectory)
     {

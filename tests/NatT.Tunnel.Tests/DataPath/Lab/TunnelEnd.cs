@@ -28,7 +28,6 @@ internal sealed class TunnelEnd : IDisposable
     private readonly RandomIvs _ivs = new(RandomNumberGenerator.Fill);
     private Guid _bootId = Guid.NewGuid();
     private OuterEndpoint _address;
-    private StateStore _store = null!;
     private ControlLoop _control = null!;
 
     /// <param name="network">Joins the ends.</param>
@@ -70,17 +69,22 @@ internal sealed class TunnelEnd : IDisposable
 
     public RecordingLogger Logger { get; } = new();
 
+    public StateStore Store { get; private set; } = null!;
+
     /// <summary>A clean stop and a new process.</summary>
     public void Restart()
     {
-        Peer.CloseRecords();
+        CloseRecords();
         Kill();
     }
+
+    /// <summary>What a clean stop writes.</summary>
+    public void CloseRecords() => new PeerTable([Peer]).CloseRecords(Store);
 
     /// <summary>kill -9 and a new process.</summary>
     public void Kill()
     {
-        _store.Dispose();
+        Store.Dispose();
         Start();
     }
 
@@ -94,7 +98,7 @@ internal sealed class TunnelEnd : IDisposable
     /// <summary>kill -9, and the state directory is gone when the new process starts.</summary>
     public void LoseRecords()
     {
-        _store.Dispose();
+        Store.Dispose();
         Directory.Delete(_directory, recursive: true);
         Start();
     }
@@ -139,7 +143,7 @@ internal sealed class TunnelEnd : IDisposable
     public void Dispose()
     {
         Peer.Dispose();
-        _store.Dispose();
+        Store.Dispose();
         _ivs.Dispose();
         _conf.Dispose();
         Directory.Delete(_directory, recursive: true);
@@ -147,8 +151,8 @@ internal sealed class TunnelEnd : IDisposable
 
     private void Start()
     {
-        _store = OpenStore();
-        Peer = new PeerFactory(_suite, _ivs, _store, _time, Logger).Create(_conf, _remote);
+        Store = OpenStore();
+        Peer = new PeerFactory(_suite, _ivs, Store, _time, Logger).Create([_conf], [_remote])[0];
         var peers = new PeerTable([Peer]);
         Device = new InMemoryTunDevice();
         Socket = _network.Bind(_address);
