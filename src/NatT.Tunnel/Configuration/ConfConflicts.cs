@@ -22,6 +22,7 @@ internal sealed class ConfConflicts
         if (confs.Length > 1)
         {
             conflicts.CheckProcessKeys();
+            conflicts.CheckMtu();
             conflicts.CheckOuterFamilies();
             conflicts.CheckInboundSpis();
             conflicts.CheckOutboundNumbers();
@@ -47,6 +48,18 @@ internal sealed class ConfConflicts
                         + "there is one for all peers, write it once or the same everywhere");
                 }
             }
+        }
+    }
+
+    /// <summary>The device of all has the MTU that one of them gives; its reader has looked at that one's addresses alone.</summary>
+    private void CheckMtu()
+    {
+        PeerConf? small = _confs.FirstOrDefault(conf => conf.Mtu < ConfReader.MinMtuIPv6);
+        PeerConf? holder = small is null ? null : _confs.FirstOrDefault(conf => conf.Selector.Local.Any(range => range.Network.IsIPv6));
+        if (small is not null && holder is not null)
+        {
+            Refuse(small, ConfKeys.Mtu, $"{small.Mtu} is too small for the IPv6 in {Place(holder, ConfKeys.LocalPrivateIp)}; "
+                + $"there is one device for all peers, write {ConfReader.MinMtuIPv6} or more, or leave IPv6 out there");
         }
     }
 

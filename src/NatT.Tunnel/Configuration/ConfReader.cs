@@ -6,7 +6,10 @@ namespace NatT.Tunnel.Configuration;
 public static class ConfReader
 {
     private const int MinMtu = 576;
-    private const int MinMtuIPv6 = 1280;
+
+    /// <summary>RFC 8200 §5: no link with IPv6 on it may have less.</summary>
+    internal const int MinMtuIPv6 = 1280;
+
 
     /// <summary>Reads the file; no state of it, nor of its folder, throws.</summary>
     public static ConfResult Read(string path, ConfFileInspector inspect)
@@ -75,7 +78,9 @@ public static class ConfReader
         TimeSpan? dpdInterval = document.ReadSeconds(ConfKeys.DpdInterval);
         int? dpdMisses = document.ReadInteger(ConfKeys.DpdMisses, 1, 100);
         string? tunName = document.ReadInterfaceName(ConfKeys.TunName);
-        int? mtu = document.ReadInteger(ConfKeys.Mtu, inner.HasIPv6 ? MinMtuIPv6 : MinMtu, ushort.MaxValue);
+        int? mtu = inner.HasIPv6
+            ? document.ReadInteger(ConfKeys.Mtu, MinMtuIPv6, ushort.MaxValue, $" (IPv6 inside needs {MinMtuIPv6})")
+            : document.ReadInteger(ConfKeys.Mtu, MinMtu, ushort.MaxValue);
         string? stateDirectory = ReadStateDirectory(document);
         if (associations.Inbound is not { } inbound || associations.Outbound is not { } outbound)
         {
@@ -85,7 +90,7 @@ public static class ConfReader
         return new PeerConf
         {
             File = document.File,
-            Name = NameOf(document.File),
+            Name = PeerNames.Of(document.File),
             BindAddress = outer.BindAddress,
             BindPort = outer.BindPort,
             OuterInterface = outer.Interface,
@@ -122,11 +127,5 @@ public static class ConfReader
 
         document.Refuse(entry, $"{ConfLine.Quote(entry.Text)} is no absolute path, write one from / on");
         return null;
-    }
-
-    private static string NameOf(string file)
-    {
-        string name = Path.GetFileName(file);
-        return name.Length > 5 && name.EndsWith(".conf", StringComparison.Ordinal) ? name[..^5] : name;
     }
 }

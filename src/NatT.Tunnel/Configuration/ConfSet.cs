@@ -56,7 +56,7 @@ public sealed class ConfSet : IDisposable
         ImmutableArray<ConfProblem> all = [.. problems, .. ConfConflicts.Find(confs)];
         if (all.IsEmpty && !confs.IsEmpty)
         {
-            return new ConfSet(confs);
+            return new ConfSet(PeerNames.MakeUnique(confs));
         }
 
         Wipe(confs);

@@ -11,7 +11,7 @@ internal static class ConfValues
     private const int MaxSeconds = 86_400;
 
     /// <summary>The whole number of the key, or null where it is absent or wrong.</summary>
-    public static int? ReadInteger(this ConfDocument document, string key, int min, int max)
+    public static int? ReadInteger(this ConfDocument document, string key, int min, int max, string because = "")
     {
         ConfEntry? entry = document.Find(key);
         if (entry is null)
@@ -25,9 +25,9 @@ internal static class ConfValues
             return value;
         }
 
-        document.Refuse(entry, !text.All(char.IsAsciiDigit) ? $"{ConfLine.Quote(text)} is no whole number, write one from {min} to {max}"
+        document.Refuse(entry, !text.All(char.IsAsciiDigit) ? $"{ConfLine.Quote(text)} is no whole number, write one from {min} to {max}{because}"
             : text.Length > 1 && text[0] == '0' ? $"{ConfLine.Quote(text)} begins with a zero, which some tools take for octal, leave it out"
-            : $"{ConfLine.Quote(text)} is out of range, write a whole number from {min} to {max}");
+            : $"{ConfLine.Quote(text)} is out of range, write a whole number from {min} to {max}{because}");
         return null;
     }
 

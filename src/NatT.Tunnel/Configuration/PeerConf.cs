@@ -22,7 +22,10 @@ public sealed record PeerConf : IDisposable
     /// <summary>The conf file's path as the user gave it.</summary>
     public required string File { get; init; }
 
-    /// <summary>The file's name without directory and <c>.conf</c>: what log lines call the peer.</summary>
+    /// <summary>
+    /// What log lines call the peer: the file's name without directory and <c>.conf</c>, within a <see cref="ConfSet"/> with so
+    /// many folders in front that no other has it.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary><c>ori_local_public_ip</c>; null: any address, IPv4 and IPv6.</summary>

@@ -130,6 +130,22 @@ public sealed class ConfSetTests
         Assert.Equal(new ProcessConf(null, 4500, null, "hub0", 1300, "/srv/state"), set.Process);
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1279)]
+    public void An_mtu_that_is_too_small_for_the_IPv6_of_another_file_is_refused(int mtu)
+    {
+        string withIPv6 = B.Replace("10.1.0.1", "10.1.0.1, fd00::1", StringComparison.Ordinal)
+            .Replace("10.2.0.2", "10.2.0.2, fd00::2", StringComparison.Ordinal);
+
+        AssertRefused(
+            $"a.conf:9: mtu: {mtu} is too small for the IPv6 in b.conf:1; "
+            + "there is one device for all peers, write 1280 or more, or leave IPv6 out there",
+            $"{A}\nmtu = {mtu}", withIPv6);
+        Assert.Empty(Lines($"{A}\nmtu = 1280", withIPv6));
+        Assert.Empty(Lines($"{A}\nmtu = {mtu}", B));
+    }
+
     [Fact]
     public void One_device_address_has_one_prefix_length()
     {

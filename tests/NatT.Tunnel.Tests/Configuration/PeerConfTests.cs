@@ -137,7 +137,7 @@ public class PeerConfTests
         string text = ConfText.Minimal.Replace("10.1.0.1", "fd77::1", StringComparison.Ordinal)
             .Replace("10.2.0.1", "fd77::2", StringComparison.Ordinal) + "\nmtu = 1279";
 
-        Assert.Equal(["p.conf:6: mtu: '1279' is out of range, write a whole number from 1280 to 65535"], ConfText.Problems(text));
+        Assert.Equal(["p.conf:6: mtu: '1279' is out of range, write a whole number from 1280 to 65535 (IPv6 inside needs 1280)"], ConfText.Problems(text));
     }
 
     [Theory]
