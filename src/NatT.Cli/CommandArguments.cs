@@ -15,6 +15,11 @@ internal static class CommandArguments
             return Refuse(help.Command, $"{option} needs a value");
         }
 
+        if (FindRepeated<TOptions>(arguments) is string repeated)
+        {
+            return Refuse(help.Command, $"{repeated} is given twice");
+        }
+
         using var parser = new Parser(settings =>
         {
             settings.HelpWriter = null;
@@ -23,7 +28,7 @@ internal static class CommandArguments
         });
         ParserResult<TOptions> parsed = parser.ParseArguments<TOptions>(arguments);
         return await parsed.MapResult(
-            options => options.Stray.FirstOrDefault() is string stray
+            options => !options.TakesOperands && options.Operands.FirstOrDefault() is string stray
                 ? Task.FromResult(Refuse(help.Command, $"nobody knows what {stray} is for{help.StrayHint}"))
                 : executeAsync(options),
             errors => Task.FromResult(ExplainUsage(help, parsed, [.. errors]))).ConfigureAwait(false);
@@ -39,15 +44,25 @@ internal static class CommandArguments
     /// <summary>The parser takes an option that has lost its value for one that was not given.</summary>
     private static string? FindWithoutValue<TOptions>(string[] arguments)
     {
-        string[] options = [.. typeof(TOptions).GetProperties()
-            .Where(property => property.PropertyType != typeof(bool))
-            .Select(property => property.GetCustomAttribute<OptionAttribute>())
-            .OfType<OptionAttribute>()
-            .Select(option => $"--{option.LongName}")];
+        string[] options = [.. OptionsOf<TOptions>(type => type != typeof(bool))];
         return arguments.Where((argument, i) => options.Contains(argument) && !IsValue(arguments.ElementAtOrDefault(i + 1))).FirstOrDefault();
 
         static bool IsValue(string? argument) => argument?.StartsWith("--", StringComparison.Ordinal) == false;
     }
+
+    /// <summary>The parser would take the last, and nobody would notice.</summary>
+    private static string? FindRepeated<TOptions>(string[] arguments)
+    {
+        string[] single = [.. OptionsOf<TOptions>(type => type != typeof(IEnumerable<string>))];
+        return single.FirstOrDefault(option => arguments.Count(argument => argument == option || argument.StartsWith(option + "=", StringComparison.Ordinal)) > 1);
+    }
+
+    private static IEnumerable<string> OptionsOf<TOptions>(Predicate<Type> isWanted) =>
+        typeof(TOptions).GetProperties()
+            .Where(property => isWanted(property.PropertyType))
+            .Select(property => property.GetCustomAttribute<OptionAttribute>())
+            .OfType<OptionAttribute>()
+            .Select(option => $"--{option.LongName}");
 
     private static int ExplainUsage<TOptions>(CommandHelp help, ParserResult<TOptions> parsed, IReadOnlyList<Error> errors)
     {

@@ -41,9 +41,9 @@ internal abstract class ControlCommand(ControlOptions options)
     protected abstract Task<int> RunAsync(ControlClient client, CancellationToken interrupted);
 
     /// <exception cref="CommandException">The answer is an error.</exception>
-    protected static async Task<ControlAnswer> AskAsync(ControlClient client, string verb, CancellationToken cancellationToken)
+    protected static async Task<ControlAnswer> AskAsync(ControlClient client, ControlRequest request, CancellationToken cancellationToken)
     {
-        ControlAnswer answer = await client.AskAsync(verb, cancellationToken).ConfigureAwait(false);
-        return answer.Error is string error ? throw new CommandException($"natt-tun refused: {error}") : answer;
+        ControlAnswer answer = await client.AskAsync(request, cancellationToken).ConfigureAwait(false);
+        return answer.Error is string error ? throw new CommandException(error) : answer;
     }
 }

@@ -65,7 +65,6 @@ internal static class Help
         MissingRequiredOptionError missing => $"--{missing.NameInfo.LongName} FILE is missing",
         UnknownOptionError unknown => $"unknown option {unknown.Token}",
         MissingValueOptionError missing => $"--{missing.NameInfo.LongName} needs a value",
-        RepeatedOptionError repeated => $"--{repeated.NameInfo.LongName} is given twice",
         MutuallyExclusiveSetError => "--tun and --conf do not go together",
         TokenError token => $"cannot make sense of {token.Token}",
         _ => $"wrong arguments ({error.Tag})",

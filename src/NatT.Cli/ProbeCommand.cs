@@ -9,14 +9,16 @@ internal sealed class ProbeCommand(ProbeOptions options) : ControlCommand(option
     public static readonly CommandHelp Help = new()
     {
         Command = "natt-tun probe",
-        Summary = "Asks every peer of a running natt-tun for an answer, now.",
-        Usage = "sudo natt-tun probe [--tun NAME | --conf FILE]",
+        Summary = "Asks the peers of a running natt-tun for an answer, now.",
+        Usage = "sudo natt-tun probe [PEER...] [--tun NAME | --conf FILE]",
         Epilogue =
         [
+            "PEER is a name as natt-tun status shows it. Without one, all are asked. Names go before --conf.",
+            "",
             "One ICMP echo to each peer through the tunnel, from our first inner address to its dpd_target or first inner",
             "address. A peer that has not answered after a second is asked again, three times in all.",
             "",
-            "Exit status: 0 all answered, 1 one did not, or no natt-tun runs, 2 an argument or the conf is wrong.",
+            "Exit status: 0 all answered, 1 one did not or is not known, or no natt-tun runs, 2 an argument or the conf is wrong.",
         ],
     };
 
@@ -34,7 +36,8 @@ internal sealed class ProbeCommand(ProbeOptions options) : ControlCommand(option
 
     protected override async Task<int> RunAsync(ControlClient client, CancellationToken interrupted)
     {
-        ControlAnswer answer = await AskAsync(client, ControlRequest.Probe, interrupted).ConfigureAwait(false);
+        var request = new ControlRequest(ControlRequest.Probe) { Peers = options.Operands.Any() ? [.. options.Operands] : null };
+        ControlAnswer answer = await AskAsync(client, request, interrupted).ConfigureAwait(false);
         ImmutableArray<ProbeResult> results =
             answer.Probe ?? throw new CommandException("natt-tun answered something else than its probes");
         foreach (ProbeResult result in results)

@@ -52,7 +52,7 @@ internal sealed class StatusCommand(StatusOptions options) : ControlCommand(opti
 
     private static async Task<StatusReport> ReportAsync(ControlClient client, CancellationToken interrupted)
     {
-        ControlAnswer answer = await AskAsync(client, ControlRequest.Status, interrupted).ConfigureAwait(false);
+        ControlAnswer answer = await AskAsync(client, new ControlRequest(ControlRequest.Status), interrupted).ConfigureAwait(false);
         return answer.Status ?? throw new CommandException("natt-tun answered something else than its status");
     }
 

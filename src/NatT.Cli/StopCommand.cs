@@ -22,7 +22,7 @@ internal sealed class StopCommand(StopOptions options) : ControlCommand(options)
         int? pid = null;
         try
         {
-            pid = (await AskAsync(client, ControlRequest.Stop, timeout.Token).ConfigureAwait(false)).StoppingPid;
+            pid = (await AskAsync(client, new ControlRequest(ControlRequest.Stop), timeout.Token).ConfigureAwait(false)).StoppingPid;
             await client.WaitForEndAsync(timeout.Token).ConfigureAwait(false);
             return ExitCode.Success;
         }

@@ -41,8 +41,6 @@ internal static class ConfKeys
     public const string Mtu = "mtu";
     public const string StateDir = "state_dir";
 
-    private const int MaxComparedLength = 64;
-
     private static readonly string[] Names =
     [
         OriLocalPublicIp, OriLocalPort, NatLocalPublicIp, NatLocalPort, NatLocalPublicIpOnlineGet, RemotePublicIp, RemotePort,
@@ -60,39 +58,7 @@ internal static class ConfKeys
     /// <summary>The known name that takes the fewest edits to reach, and their number.</summary>
     public static (string Name, int Edits) Nearest(string written)
     {
-        string folded = written[..Math.Min(written.Length, MaxComparedLength)].ToLowerInvariant().Replace('-', '_');
-        return Names.Select(name => (name, EditDistance(folded, name))).MinBy(candidate => candidate.Item2);
-    }
-
-    // Levenshtein's distance, two neighbours swapped counting as one edit: the commonest slip of the hand.
-    private static int EditDistance(string a, string b)
-    {
-        int[,] distance = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++)
-        {
-            distance[i, 0] = i;
-        }
-
-        for (int j = 0; j <= b.Length; j++)
-        {
-            distance[0, j] = j;
-        }
-
-        for (int i = 1; i <= a.Length; i++)
-        {
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replaced = distance[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                int best = Math.Min(replaced, Math.Min(distance[i - 1, j], distance[i, j - 1]) + 1);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                {
-                    best = Math.Min(best, distance[i - 2, j - 2] + 1);
-                }
-
-                distance[i, j] = best;
-            }
-        }
-
-        return distance[a.Length, b.Length];
+        string folded = written.ToLowerInvariant().Replace('-', '_');
+        return Names.Select(name => (name, EditDistance.Between(folded, name))).MinBy(candidate => candidate.Item2);
     }
 }

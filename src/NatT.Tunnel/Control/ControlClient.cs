@@ -54,10 +54,10 @@ public sealed class ControlClient : IDisposable
     }
 
     /// <exception cref="IOException">The connection ended without an answer, or the answer is none.</exception>
-    public async Task<ControlAnswer> AskAsync(string verb, CancellationToken cancellationToken)
+    public async Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken)
     {
-        byte[] request = JsonSerializer.SerializeToUtf8Bytes(new ControlRequest(verb), ControlJson.Default.ControlRequest);
-        await _stream.WriteAsync(request.Append((byte)'\n').ToArray(), cancellationToken).ConfigureAwait(false);
+        byte[] octets = JsonSerializer.SerializeToUtf8Bytes(request, ControlJson.Default.ControlRequest);
+        await _stream.WriteAsync(octets.Append((byte)'\n').ToArray(), cancellationToken).ConfigureAwait(false);
         byte[] line = await _lines.ReadAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new IOException("natt-tun ended before it answered");
         try

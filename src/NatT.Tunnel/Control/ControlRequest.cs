@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NatT.Tunnel.Control;
 
 /// <summary>A line to the control socket.</summary>
@@ -7,4 +9,8 @@ public sealed record ControlRequest(string? Verb)
     public const string Status = "status";
     public const string Probe = "probe";
     public const string Stop = "stop";
+
+    /// <summary>For a probe: names of the peers to ask; null: all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string?>? Peers { get; init; }
 }

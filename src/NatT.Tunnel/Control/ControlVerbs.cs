@@ -16,12 +16,15 @@ public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeP
     /// <param name="cancellationToken">Ends a round of probes.</param>
     public async ValueTask<ControlAnswer> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken cancellationToken)
     {
-        switch (ReadVerb(line.Span))
+        ControlRequest? request = Read(line.Span);
+        switch (request?.Verb)
         {
             case ControlRequest.Status:
                 return new ControlAnswer { Status = reporter.Report() };
             case ControlRequest.Probe:
-                return new ControlAnswer { Probe = await ProbeAsync(cancellationToken).ConfigureAwait(false) };
+                return PeerSearch.Find(peers.Peers, request.Peers, out IReadOnlyList<Peer> wanted) is string problem
+                    ? new ControlAnswer { Error = problem }
+                    : new ControlAnswer { Probe = await ProbeAsync(wanted, cancellationToken).ConfigureAwait(false) };
             case ControlRequest.Stop:
                 return new ControlAnswer { StoppingPid = Environment.ProcessId };
             default:
@@ -29,11 +32,11 @@ public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeP
         }
     }
 
-    private static string? ReadVerb(ReadOnlySpan<byte> line)
+    private static ControlRequest? Read(ReadOnlySpan<byte> line)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, ControlJson.Default.ControlRequest)?.Verb;
+            return JsonSerializer.Deserialize(line, ControlJson.Default.ControlRequest);
         }
         catch (JsonException)
         {
@@ -41,10 +44,10 @@ public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeP
         }
     }
 
-    private async Task<ImmutableArray<ProbeResult>> ProbeAsync(CancellationToken cancellationToken)
+    private async Task<ImmutableArray<ProbeResult>> ProbeAsync(IReadOnlyList<Peer> wanted, CancellationToken cancellationToken)
     {
-        ImmutableArray<ProbeResult>.Builder results = ImmutableArray.CreateBuilder<ProbeResult>(peers.Peers.Length);
-        foreach (Peer[] some in peers.Peers.Chunk(PeersAtOnce))
+        ImmutableArray<ProbeResult>.Builder results = ImmutableArray.CreateBuilder<ProbeResult>(wanted.Count);
+        foreach (Peer[] some in wanted.Chunk(PeersAtOnce))
         {
             TimeSpan now = time.GetElapsedTime(0);
             ProbeRound[] rounds = [.. some.Select(peer => new ProbeRound(peer, now))];

@@ -24,6 +24,11 @@ public sealed class BadArgumentTests
     [InlineData("natt-tun keygen: --here needs a value; see natt-tun keygen --help", "keygen", "--here", "--force")]
     [InlineData("natt-tun keygen: --port: '-1' is no whole number, write one from 1 to 65535; see natt-tun keygen --help",
         "keygen", "--port", "-1")]
+    [InlineData("natt-tun keygen: --out is given twice; see natt-tun keygen --help", "keygen", "--out", "a", "--out", "b")]
+    [InlineData("natt-tun keygen: --out is given twice; see natt-tun keygen --help", "keygen", "--out=a", "--names", "x,y", "--out", "b")]
+    [InlineData("natt-tun keygen: --port is given twice; see natt-tun keygen --help", "keygen", "--port", "1", "--port", "1")]
+    [InlineData("natt-tun status: --tun is given twice; see natt-tun status --help", "status", "--tun", "natt0", "--tun", "natt1")]
+    [InlineData("natt-tun status: --json is given twice; see natt-tun status --help", "status", "--json", "--json")]
     [InlineData("natt-tun status: unknown option bogus; see natt-tun status --help", "status", "--bogus")]
     [InlineData("natt-tun stop: unknown option force; see natt-tun stop --help", "stop", "--force")]
     public async Task Draws_one_line_and_exit_code_2(string line, params string[] arguments)

@@ -38,9 +38,9 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
         ControlSocket socket = await OpenAsync();
         using ControlClient client = await ConnectAsync(socket);
 
-        Assert.Equal("natt0", (await client.AskAsync("status", CancellationToken.None)).Status?.Device);
-        Assert.NotNull((await client.AskAsync("nonsense", CancellationToken.None)).Error);
-        Assert.Equal("natt0", (await client.AskAsync("status", CancellationToken.None)).Status?.Device);
+        Assert.Equal("natt0", (await client.AskAsync(new("status"), CancellationToken.None)).Status?.Device);
+        Assert.NotNull((await client.AskAsync(new("nonsense"), CancellationToken.None)).Error);
+        Assert.Equal("natt0", (await client.AskAsync(new("status"), CancellationToken.None)).Status?.Device);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
         for (int i = 0; i < 8; i++)
         {
             clients.Add(await ConnectAsync(socket));
-            await clients[^1].AskAsync("status", CancellationToken.None);
+            await clients[^1].AskAsync(new("status"), CancellationToken.None);
         }
 
         using (RawConnection ninth = await RawConnection.OpenAsync(socket.Path))
@@ -148,7 +148,7 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
         ControlSocket socket = await OpenAsync();
         using ControlClient client = await ConnectAsync(socket);
 
-        ControlAnswer answer = await client.AskAsync("stop", CancellationToken.None);
+        ControlAnswer answer = await client.AskAsync(new("stop"), CancellationToken.None);
         Task ending = client.WaitForEndAsync(CancellationToken.None);
 
         Assert.Equal(Environment.ProcessId, answer.StoppingPid);
@@ -164,11 +164,11 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
     {
         ControlSocket socket = await OpenAsync();
         using ControlClient client = await ConnectAsync(socket);
-        await client.AskAsync("status", CancellationToken.None);
+        await client.AskAsync(new("status"), CancellationToken.None);
 
         await socket.DisposeAsync().AsTask().WaitAsync(Limit);
 
-        await Assert.ThrowsAnyAsync<IOException>(() => client.AskAsync("status", CancellationToken.None));
+        await Assert.ThrowsAnyAsync<IOException>(() => client.AskAsync(new("status"), CancellationToken.None));
         Assert.Null(await ControlClient.TryConnectAsync(socket.Path, CancellationToken.None));
     }
 
@@ -207,7 +207,7 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
     private static async Task AssertAnswersAsync(ControlSocket socket)
     {
         using ControlClient client = await ConnectAsync(socket);
-        Assert.NotNull((await client.AskAsync("status", CancellationToken.None)).Status);
+        Assert.NotNull((await client.AskAsync(new("status"), CancellationToken.None)).Status);
     }
 
     /// <summary>The socket sees only after a moment that others have gone.</summary>
@@ -217,7 +217,7 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
         while (true)
         {
             using ControlClient client = await ConnectAsync(socket);
-            if ((await client.AskAsync("status", timeout.Token)).Status is not null)
+            if ((await client.AskAsync(new("status"), timeout.Token)).Status is not null)
             {
                 return;
             }

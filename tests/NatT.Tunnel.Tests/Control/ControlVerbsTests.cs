@@ -51,6 +51,27 @@ public sealed class ControlVerbsTests : IDisposable
         Assert.Null(answer.Error);
     }
 
+    [Theory]
+    [InlineData("""{"verb":"probe","peers":["nobody"]}""", "no peer is called 'nobody', there is ")]
+    [InlineData("""{"verb":"probe","peers":[null]}""", "no peer is called '', there is ")]
+    [InlineData("""{"verb":"probe","peers":"a"}""", """expected {"verb":"status"}""")]
+    [InlineData("""{"verb":"probe","peers":[1]}""", """expected {"verb":"status"}""")]
+    public async Task Probe_of_what_is_no_peer_is_an_error(string line, string error)
+    {
+        ControlAnswer answer = await _lab.AskAsync(line);
+
+        Assert.StartsWith(error, answer.Error, StringComparison.Ordinal);
+        Assert.Null(answer.Probe);
+    }
+
+    [Fact]
+    public async Task Probe_of_no_peers_asks_nobody()
+    {
+        ControlAnswer answer = await _lab.AskAsync("""{"verb":"probe","peers":[]}""");
+
+        Assert.Empty(answer.Probe!.Value);
+    }
+
     [Fact]
     public async Task Stop_names_the_process_and_leaves_stopping_to_the_socket()
     {
