@@ -60,7 +60,8 @@ internal static class CheckCommand
         CheckProcess(confs, new ProcessCheck(process, findings), findings);
         using var netlink = new RouteNetlink();
         await new PathCheck(confs, process, netlink, findings).RunAsync(new BouncyCastleAesCbcHmacSha256()).ConfigureAwait(false);
-        new InnerCheck(confs, process, netlink, findings).Run();
+        new InnerCheck(confs, process, findings).Run();
+        new RouteCheck(confs, process, netlink, findings).Run();
         if (findings.Problems > 0)
         {
             return ExitCode.MachineProblem;

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using NatT.Esp.Policies;
 using NatT.Esp.Wire;
+using NatT.Linux.Interop;
 using NatT.Linux.Netlink;
 using static NatT.Linux.Netlink.RouteNumbers;
 
@@ -43,12 +46,63 @@ public sealed partial class RouteNetlink
         if (!TryGetRoute(destination, interfaceIndex: null, RTM_F_FIB_MATCH, out RouteMessage route, out NetlinkAttributes attributes)
             || (route.Flags & RTM_F_CLONED) != 0
             || attributes.FindInt32(RTA_OIF) is not int index
-            || !TryGetLink(LinkRequest(index), out NetlinkAttributes link, out _)
-            || link.FindString(IFLA_IFNAME) is not string name)
+            || NameOf(index) is not string name)
         {
             return null;
         }
 
         return new RouteEntry(route.DestinationLength, name, route.Type == RTN_LOCAL);
     }
+
+    /// <summary>All routes of one IP version, in whatever table, but those to this machine itself.</summary>
+    public IReadOnlyList<KernelRoute> ListRoutes(bool isIPv6)
+    {
+        var request = new NetlinkRequest(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
+        request.Append(new RouteMessage { Family = (byte)(isIPv6 ? Libc.AF_INET6 : Libc.AF_INET) });
+        var found = new List<(KernelRoute Route, int? InterfaceIndex)>();
+        Errno error = _socket.Dump(request, message =>
+        {
+            if (TryReadRoute(message, isIPv6, out KernelRoute route, out int? index))
+            {
+                found.Add((route, index));
+            }
+        });
+
+        // Without IPv6 there are no routes of it.
+        if (error is not Errno.EAFNOSUPPORT and not Errno.EOPNOTSUPP)
+        {
+            ThrowUnlessNone(error, "RTM_GETROUTE");
+        }
+
+        Dictionary<int, string?> names = found.Select(each => each.InterfaceIndex).OfType<int>().Distinct().ToDictionary(index => index, NameOf);
+        return [.. found.Select(each => each.Route with { InterfaceName = each.InterfaceIndex is int index ? names[index] : null })];
+    }
+
+    private static bool TryReadRoute(ReadOnlySpan<byte> message, bool isIPv6, out KernelRoute route, out int? interfaceIndex)
+    {
+        RouteMessage header = MemoryMarshal.Read<RouteMessage>(message);
+        var attributes = new NetlinkAttributes(message[Unsafe.SizeOf<RouteMessage>()..]);
+        uint table = (uint?)attributes.FindInt32(RTA_TABLE) ?? header.Table;
+        bool isDeadEnd = header.Type is >= RTN_BLACKHOLE and <= RTN_PROHIBIT;
+        route = default;
+        interfaceIndex = isDeadEnd ? null : attributes.FindInt32(RTA_OIF) ?? FirstHop(attributes);
+        if ((header.Flags & RTM_F_CLONED) != 0 || table == RT_TABLE_LOCAL || (header.Type != RTN_UNICAST && !isDeadEnd))
+        {
+            return false;
+        }
+
+        IpAddress network = !attributes.TryGet(RTA_DST, out ReadOnlySpan<byte> octets) ? new IpAddress(0, isIPv6)
+            : isIPv6 ? IpAddress.ReadIPv6(octets)
+            : IpAddress.ReadIPv4(octets);
+        var prefix = new IpPrefix(network, header.DestinationLength);
+        route = new KernelRoute(prefix, null, header.Protocol == RTPROT_KERNEL, table == RT_TABLE_MAIN ? null : table);
+        return true;
+    }
+
+    /// <summary>struct rtnexthop: length (2), flags (1), hops (1), interface (4).</summary>
+    private static int? FirstHop(NetlinkAttributes attributes) =>
+        attributes.TryGet(RTA_MULTIPATH, out ReadOnlySpan<byte> hops) && hops.Length >= 8 ? MemoryMarshal.Read<int>(hops[4..]) : null;
+
+    private string? NameOf(int index) =>
+        TryGetLink(LinkRequest(index), out NetlinkAttributes attributes, out _) ? attributes.FindString(IFLA_IFNAME) : null;
 }

@@ -1,13 +1,12 @@
 using System.Net.NetworkInformation;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
-using NatT.Linux;
 using NatT.Tunnel.Configuration;
 
 namespace NatT.Cli.Checks;
 
-/// <summary>Whether this machine leaves the networks inside the tunnel to the tunnel, and passes their packets on.</summary>
-internal sealed class InnerCheck(ConfSet confs, ProcessConf process, RouteNetlink netlink, Findings findings)
+/// <summary>Whether this machine takes the addresses inside the tunnel, and passes packets of the networks behind it on.</summary>
+internal sealed class InnerCheck(ConfSet confs, ProcessConf process, Findings findings)
 {
     private const string Forward4 = "net.ipv4.ip_forward";
     private const string Forward6 = "net.ipv6.conf.all.forwarding";
@@ -15,19 +14,9 @@ internal sealed class InnerCheck(ConfSet confs, ProcessConf process, RouteNetlin
 
     public void Run()
     {
-        int before = findings.Problems;
         CheckIPv6();
         CheckForwarding();
         CheckAddresses();
-        foreach (IpPrefix prefix in confs.Peers.SelectMany(conf => conf.Selector.Remote).Distinct())
-        {
-            CheckRoute(prefix);
-        }
-
-        if (findings.Problems == before)
-        {
-            findings.Well("no other route leads to the peers' networks");
-        }
     }
 
     private void CheckIPv6()
@@ -66,26 +55,6 @@ internal sealed class InnerCheck(ConfSet confs, ProcessConf process, RouteNetlin
                     findings.Note($"{found.Address} of local_private_ip is on {network.Name} too: better give the inside of the tunnel its own");
                 }
             }
-        }
-    }
-
-    private void CheckRoute(IpPrefix prefix)
-    {
-        if (netlink.FindRouteEntry(prefix.Network) is not RouteEntry entry || entry.InterfaceName == process.TunName)
-        {
-            return;
-        }
-
-        string show = $"ip route get {prefix.Network}";
-        if (entry.IsLocal)
-        {
-            findings.Problem($"{prefix.Network} of remote_private_ip is an address of this machine: {show}; write the peer's");
-        }
-        else if (entry.PrefixLength >= prefix.Length)
-        {
-            findings.Problem(
-                $"{prefix} of remote_private_ip is routed into {entry.InterfaceName} already: {show}; end what made that route, such as another VPN, "
-                + "or correct remote_private_ip");
         }
     }
 

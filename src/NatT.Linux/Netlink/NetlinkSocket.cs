@@ -7,6 +7,7 @@ namespace NatT.Linux.Netlink;
 internal sealed class NetlinkSocket : IDisposable
 {
     private const ushort ErrorMessage = 2;
+    private const ushort DoneMessage = 3;
     private const ushort AcknowledgementIsCapped = 0x100;
     private const ushort AcknowledgementHasAttributes = 0x200;
     private const ushort ExplanationAttribute = 1;
@@ -36,16 +37,11 @@ internal sealed class NetlinkSocket : IDisposable
     /// <returns>The kernel's verdict.</returns>
     public Errno Exchange(NetlinkRequest request, out ReadOnlySpan<byte> answer, out string? explanation)
     {
-        uint sequence = ++_sequence;
-        ReadOnlySpan<byte> message = request.Complete(sequence);
-        if (Libc.send(_socket, in message[0], (nuint)message.Length, flags: 0) < 0)
-        {
-            throw LinuxException.FromLastError("send NETLINK_ROUTE", "cannot ask the kernel about links and routes");
-        }
-
+        uint sequence = Send(request);
         while (true)
         {
-            ReadOnlySpan<byte> received = ReceiveMessage();
+            // None of these requests draws more than one message.
+            ReadOnlySpan<byte> received = FirstMessage(ReceiveDatagram());
             if (MemoryMarshal.Read<uint>(received[8..]) != sequence)
             {
                 continue;
@@ -66,10 +62,48 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>Sends a request that asks for all there is of a kind.</summary>
+    /// <param name="request">Has NLM_F_DUMP set.</param>
+    /// <param name="read">Gets each answer without its header, for the time of the call; makes no request of its own.</param>
+    /// <returns>The kernel's verdict.</returns>
+    public Errno Dump(NetlinkRequest request, NetlinkReader read)
+    {
+        uint sequence = Send(request);
+        while (true)
+        {
+            ReadOnlySpan<byte> datagram = ReceiveDatagram();
+            while (datagram.Length > 0)
+            {
+                ReadOnlySpan<byte> message = FirstMessage(datagram);
+                datagram = datagram[Math.Min(NetlinkRequest.Aligned(message.Length), datagram.Length)..];
+                if (MemoryMarshal.Read<uint>(message[8..]) != sequence)
+                {
+                    continue;
+                }
+
+                ushort type = MemoryMarshal.Read<ushort>(message[4..]);
+                ReadOnlySpan<byte> body = message[NetlinkRequest.HeaderSize..];
+                if (type is DoneMessage or ErrorMessage)
+                {
+                    return type == DoneMessage ? Errno.None : (Errno)(-MemoryMarshal.Read<int>(body));
+                }
+
+                read(body);
+            }
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>The first message of the next datagram: none of our requests draws more than one.</summary>
-    private ReadOnlySpan<byte> ReceiveMessage()
+    private uint Send(NetlinkRequest request)
+    {
+        ReadOnlySpan<byte> message = request.Complete(++_sequence);
+        return Libc.send(_socket, in message[0], (nuint)message.Length, flags: 0) >= 0
+            ? _sequence
+            : throw LinuxException.FromLastError("send NETLINK_ROUTE", "cannot ask the kernel about links and routes");
+    }
+
+    private ReadOnlySpan<byte> ReceiveDatagram()
     {
         nint length;
         while ((length = Libc.recv(_socket, ref _answer[0], (nuint)_answer.Length, flags: 0)) < 0)
@@ -80,7 +114,11 @@ internal sealed class NetlinkSocket : IDisposable
             }
         }
 
-        ReadOnlySpan<byte> datagram = _answer.AsSpan(0, (int)length);
+        return _answer.AsSpan(0, (int)length);
+    }
+
+    private static ReadOnlySpan<byte> FirstMessage(ReadOnlySpan<byte> datagram)
+    {
         int messageLength = datagram.Length < NetlinkRequest.HeaderSize ? 0 : MemoryMarshal.Read<int>(datagram);
         return messageLength >= NetlinkRequest.HeaderSize && messageLength <= datagram.Length
             ? datagram[..messageLength]

@@ -11,6 +11,7 @@ internal static class RouteNumbers
 
     public const ushort NLM_F_REQUEST = 1;
     public const ushort NLM_F_ACK = 4;
+    public const ushort NLM_F_DUMP = 0x300;
     public const ushort NLM_F_EXCL = 0x200;
     public const ushort NLM_F_CREATE = 0x400;
 
@@ -37,13 +38,19 @@ internal static class RouteNumbers
     public const ushort RTA_DST = 1;
     public const ushort RTA_OIF = 4;
     public const ushort RTA_METRICS = 8;
+    public const ushort RTA_MULTIPATH = 9;
+    public const ushort RTA_TABLE = 15;
     public const ushort RTAX_MTU = 2;
     public const byte RT_TABLE_MAIN = 254;
+    public const byte RT_TABLE_LOCAL = 255;
+    public const byte RTPROT_KERNEL = 2;
     public const byte RTPROT_STATIC = 4;
     public const byte RT_SCOPE_UNIVERSE = 0;
     public const byte RT_SCOPE_LINK = 253;
     public const byte RTN_UNICAST = 1;
     public const byte RTN_LOCAL = 2;
+    public const byte RTN_BLACKHOLE = 6;
+    public const byte RTN_PROHIBIT = 8;
     public const uint RTM_F_CLONED = 0x200;
     public const uint RTM_F_FIB_MATCH = 0x2000;
 }
