@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Logging.Abstractions;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.State;
@@ -29,7 +28,7 @@ internal sealed class KeygenCommand
     {
         Command = Command,
         Summary = "Makes the confs of both ends of a new tunnel, with fresh keys.",
-        Usage = $"{Command} --here 203.0.113.1 --there 203.0.113.2",
+        Usage = $"sudo {Command} --here 203.0.113.1 --there 203.0.113.2",
         Epilogue =
         [
             "A is this machine; B.conf is brought to the other one. One of --here and --there suffices: an end behind a NAT is",
@@ -39,7 +38,11 @@ internal sealed class KeygenCommand
             "Each direction gets an SPI, an AES-256 key and a 256-bit HMAC key of its own, straight from the kernel's",
             "random numbers. The files have mode 600. Nothing is ever overwritten without --force.",
             "",
-            "Exit status: 0 made, 1 the files or the record cannot be written, 2 an argument is wrong.",
+            "The record that says that A's keys are unused is made as well, in A's state_dir; B's is made on B, by the",
+            "natt-tun state init that is printed. Where this user may not write to A's state_dir, or a natt-tun runs in it,",
+            "the confs are made all the same, and one line says what to run for A too.",
+            "",
+            "Exit status: 0 all is made, 1 the files or A's record cannot be written, 2 an argument is wrong.",
         ],
     };
 
@@ -64,7 +67,7 @@ internal sealed class KeygenCommand
         {
             return new KeygenCommand(options, here, there).Execute();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Fail(e.Message);
         }
@@ -94,19 +97,16 @@ internal sealed class KeygenCommand
             return Fail($"{taken} is there already, with keys that would be lost: choose other --names or another --out, or add --force");
         }
 
-        if (_here.StateDirectory is not null)
-        {
-            MakeRecord(conf);
-        }
-
+        string? whyNoRecord = MakeRecord(conf);
         Write(pair);
         if (!IsReadable())
         {
             return ExitCode.MachineProblem;
         }
 
-        Explain(conf);
-        return ExitCode.Success;
+        Explain(conf, hasRecord: whyNoRecord is null);
+        return whyNoRecord is null ? ExitCode.Success : Fail(
+            $"no record for {Files[0]} ({whyNoRecord}); once, before its keys are used, run: sudo natt-tun state init --conf {Files[0]}");
     }
 
     private static ConfResult Parse(string name, ReadOnlySpan<byte> octets)
@@ -137,16 +137,18 @@ internal sealed class KeygenCommand
             .Replace("suite:", "--suite:", StringComparison.Ordinal);
     }
 
-    /// <summary>The first number is 1 and none was used: suites with a counter for a nonce do not start without knowing that.</summary>
-    private static void MakeRecord(PeerConf conf)
+    /// <summary>The record that says that A's keys were never used; why it could not be made, or null.</summary>
+    private static string? MakeRecord(PeerConf conf)
     {
-        StateDirectoryOwner.RequireOurs(conf.StateDirectory);
-        var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
-        using StateStore store =
-            StateStore.Open(conf.StateDirectory, $"pid {Environment.ProcessId}, {Command}", storage, NullLogger.Instance);
-        OutboundRecord record = store.OpenOutbound(AssociationFingerprint.Compute(
-            conf.Outbound.Spi, AssociationDirection.Outbound, conf.Outbound.EncryptionKey, conf.Outbound.AuthenticationKey));
-        record.Close(record.First);
+        try
+        {
+            UnusedKeys.MakeRecords(conf.StateDirectory, [conf], Command);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException)
+        {
+            return e.Message;
+        }
     }
 
     private void Write(ConfPair pair)
@@ -200,9 +202,14 @@ internal sealed class KeygenCommand
         return isReadable;
     }
 
-    private void Explain(PeerConf conf)
+    private void Explain(PeerConf conf, bool hasRecord)
     {
         Console.Out.WriteLine($"{Files[0]} and {Files[1]} are made, with keys of their own, for your eyes alone");
+        if (hasRecord)
+        {
+            Console.Out.WriteLine($"the record of {_here.Name}.conf's sequence numbers is made in {conf.StateDirectory}");
+        }
+
         int step = 0;
         if (_here.PublicHost.Length == 0 && _there.PublicHost.Length == 0)
         {
@@ -210,6 +217,8 @@ internal sealed class KeygenCommand
         }
 
         Console.Out.WriteLine($"{++step}. bring {Files[1]} to the other host in a safe way, such as scp, and delete it here: it holds the keys");
+        Console.Out.WriteLine($"{++step}. there, once, and never after these keys were used, for their numbers would repeat:");
+        Console.Out.WriteLine($"   sudo natt-tun state init --conf {_there.Name}.conf");
         Console.Out.WriteLine($"{++step}. on each host: sudo natt-tun check --conf FILE, then sudo natt-tun --conf FILE");
         Console.Out.WriteLine($"{++step}. ping {conf.ProbeTarget ?? conf.Selector.Remote[0].Network}");
     }

@@ -31,7 +31,7 @@ internal sealed class KeygenOptions : CommandOptions
     public string Suite { get; init; } = "";
 
     [Option("state-dir", MetaValue = "DIR",
-        HelpText = "Make A's record of sequence numbers too, in DIR, which A.conf then names. Only if A is this machine.")]
+        HelpText = "A's state_dir, named in A.conf, instead of /var/lib/natt-tun.")]
     public string? StateDirectory { get; init; }
 
     [Option("force", HelpText = "Overwrite A.conf and B.conf. The keys in them are lost.")]

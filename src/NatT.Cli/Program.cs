@@ -9,6 +9,7 @@ internal static class Program
         Verb.Of("probe", ProbeCommand.Help, (ProbeOptions options) => new ProbeCommand(options).ExecuteAsync()),
         Verb.Of("stop", StopCommand.Help, (StopOptions options) => new StopCommand(options).ExecuteAsync()),
         Verb.Of("check", CheckCommand.Help, (CheckOptions options) => CheckCommand.ExecuteAsync(options)),
+        Verb.Of("state", StateCommand.Help, (StateOptions options) => Task.FromResult(StateCommand.Execute(options))),
         Verb.Of("keygen", KeygenCommand.Help, (KeygenOptions options) => Task.FromResult(KeygenCommand.Execute(options))),
     ];
 

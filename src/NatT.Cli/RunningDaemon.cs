@@ -14,6 +14,7 @@ internal sealed class RunningDaemon(ControlOptions options)
         (string? device, string stateDirectory) = Wanted();
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(stateDirectory);
         List<string> running = [];
+        List<string> stale = [];
         ControlClient? found = null;
         try
         {
@@ -23,6 +24,7 @@ internal sealed class RunningDaemon(ControlOptions options)
                 ControlClient? client = await ControlClient.TryConnectAsync(path, cancellationToken).ConfigureAwait(false);
                 if (client is null)
                 {
+                    stale.Add(path);
                     continue;
                 }
 
@@ -48,16 +50,22 @@ internal sealed class RunningDaemon(ControlOptions options)
         }
 
         found?.Dispose();
-        throw new CommandException(Explain(device, running));
+        throw new CommandException(Explain(device, running, stale));
     }
 
-    private static string Explain(string? device, List<string> running)
+    private static string Explain(string? device, List<string> running, List<string> stale)
     {
-        string which = device is null ? "" : $" with device {device}";
         string choices = $"say --tun {string.Join(" or --tun ", running)}";
-        return running.Count == 0 ? $"no natt-tun{which} runs {Here}; start one with natt-tun --conf FILE"
-            : device is null ? $"several natt-tun run {Here}, {choices}"
-            : $"no natt-tun{which} runs {Here}, {choices}";
+        if (device is null && running.Count > 1)
+        {
+            return $"several natt-tun run {Here}, {choices}";
+        }
+
+        string remedy = running.Count == 0 ? "; start one with natt-tun --conf FILE" : $", {choices}";
+        return stale.Find(path => device is null || ControlSocketFolders.DeviceOf(path) == device) is string left
+            ? $"no natt-tun runs for {ControlSocketFolders.DeviceOf(left)} {Here} "
+                + $"(a stale socket was left by one that was killed: {left}; the next start replaces it){remedy}"
+            : $"no natt-tun{(device is null ? "" : $" with device {device}")} runs {Here}{remedy}";
     }
 
     /// <summary>The device, if it is known, and where its socket may be.</summary>

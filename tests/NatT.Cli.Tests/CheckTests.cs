@@ -11,7 +11,7 @@ public sealed class CheckTests
     public async Task Problems_of_a_conf_come_alone_with_exit_code_2()
     {
         using var folder = new TemporaryFolder();
-        await Command.RunAsync("keygen", "--out", folder.Path);
+        await Command.RunAsync("keygen", "--out", folder.Path, "--state-dir", folder["state"]);
         await File.AppendAllTextAsync(folder["here.conf"], "mtu = huge\nesn = maybe\n");
         int lines = File.ReadLines(folder["here.conf"]).Count();
 
@@ -21,7 +21,7 @@ public sealed class CheckTests
         Assert.Equal("", output);
         Assert.Equal(
             $"""
-            {folder["here.conf"]}:{lines - 1}: mtu: 'huge' is no whole number, write one from 1280 to 65535
+            {folder["here.conf"]}:{lines - 1}: mtu: 'huge' is no whole number, write one from 1280 to 65535 (IPv6 inside needs 1280)
             {folder["here.conf"]}:{lines}: esn: 'maybe' is not possible here, write yes or no or 1 or 0
 
             """,

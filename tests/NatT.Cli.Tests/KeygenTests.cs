@@ -5,6 +5,7 @@ public sealed class KeygenTests : IDisposable
     private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _state = new();
 
     [Fact]
     public async Task Makes_two_confs_for_their_owner_alone_and_says_what_to_do_next()
@@ -16,9 +17,12 @@ public sealed class KeygenTests : IDisposable
         Assert.Equal(
             $"""
             {_folder["here.conf"]} and {_folder["there.conf"]} are made, with keys of their own, for your eyes alone
+            the record of here.conf's sequence numbers is made in {_state.Path}
             1. bring {_folder["there.conf"]} to the other host in a safe way, such as scp, and delete it here: it holds the keys
-            2. on each host: sudo natt-tun check --conf FILE, then sudo natt-tun --conf FILE
-            3. ping 10.77.0.2
+            2. there, once, and never after these keys were used, for their numbers would repeat:
+               sudo natt-tun state init --conf there.conf
+            3. on each host: sudo natt-tun check --conf FILE, then sudo natt-tun --conf FILE
+            4. ping 10.77.0.2
 
             """,
             output);
@@ -101,14 +105,28 @@ public sealed class KeygenTests : IDisposable
     }
 
     [Fact]
-    public async Task Makes_the_record_of_the_first_end_where_it_is_told_to()
+    public async Task Makes_the_record_of_the_first_end_and_names_its_folder_in_that_conf_alone()
     {
-        (int exitCode, _, string errors) = await KeygenAsync("--state-dir", _folder["state"]);
+        (int exitCode, _, string errors) = await KeygenAsync();
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.NotEqual(0, new FileInfo(Path.Combine(_folder["state"], "journal")).Length);
-        Assert.Contains($"state_dir         = {_folder["state"]}", File.ReadLines(_folder["here.conf"]));
+        Assert.NotEqual(0, new FileInfo(_state["journal"]).Length);
+        Assert.Contains($"state_dir         = {_state.Path}", File.ReadLines(_folder["here.conf"]));
         Assert.DoesNotContain("state_dir", await File.ReadAllTextAsync(_folder["there.conf"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_record_can_be_made_the_confs_are_and_one_line_says_what_to_do()
+    {
+        (int exitCode, string output, string errors) =
+            await Command.RunAsync("keygen", "--out", _folder.Path, "--state-dir", "/proc/self/natt");
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches("^natt-tun keygen: no record for .*here.conf \\(state_dir /proc/self/natt: .*\\); once, before its keys are used, "
+            + "run: sudo natt-tun state init --conf .*here.conf\n$", errors);
+        Assert.Contains(". bring ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("record of here.conf", output, StringComparison.Ordinal);
+        Assert.Equal([_folder["here.conf"], _folder["there.conf"]], Directory.EnumerateFiles(_folder.Path).Order());
     }
 
     [Theory]
@@ -141,8 +159,12 @@ public sealed class KeygenTests : IDisposable
         Assert.All(wanted, word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _state.Dispose();
+    }
 
     private Task<(int ExitCode, string Output, string Errors)> KeygenAsync(params string[] arguments) =>
-        Command.RunAsync(["keygen", "--out", _folder.Path, .. arguments]);
+        Command.RunAsync(["keygen", "--out", _folder.Path, "--state-dir", _state.Path, .. arguments]);
 }

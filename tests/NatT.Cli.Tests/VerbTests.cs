@@ -6,7 +6,7 @@ public sealed class VerbTests
 {
     [Theory]
     [InlineData("status", "--tun", "--conf", "--json", "--watch", "RTT", "Exit status: 0")]
-    [InlineData("probe", "--tun", "--conf", "three times", "Exit status: 0")]
+    [InlineData("probe", "[PEER...]", "--tun", "--conf", "three times", "Exit status: 0")]
     [InlineData("stop", "--tun", "--conf", "Exit status: 0")]
     public async Task Help_of_a_verb_says_what_it_takes_and_ends_with(string verb, params string[] wanted)
     {
@@ -23,7 +23,7 @@ public sealed class VerbTests
     {
         (_, string output, _) = await Command.RunAsync("--help");
 
-        Assert.All(["status", "probe", "stop"], verb => Assert.Contains($"natt-tun {verb} ", output, StringComparison.Ordinal));
+        Assert.All(["status", "probe", "stop", "check", "state", "keygen"], verb => Assert.Contains($"natt-tun {verb} ", output, StringComparison.Ordinal));
     }
 
     [Theory]

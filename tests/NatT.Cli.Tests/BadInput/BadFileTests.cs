@@ -168,8 +168,9 @@ public sealed class BadFileTests : IDisposable
     {
         string target = path.EndsWith(".conf", StringComparison.Ordinal) ? path : Path.Combine(path, "peer.conf");
         string name = Path.GetFileNameWithoutExtension(target);
-        (int exitCode, _, string errors) =
-            await Command.RunAsync("keygen", "--out", Path.GetDirectoryName(target)!, "--names", $"{name},other");
+        using var state = new TemporaryFolder();
+        (int exitCode, _, string errors) = await Command.RunAsync(
+            "keygen", "--out", Path.GetDirectoryName(target)!, "--names", $"{name},other", "--state-dir", state.Path);
         Assert.True(exitCode == 0, errors);
     }
 
