@@ -76,8 +76,23 @@ public sealed class CheckTests
         + "or leave IPv6 out of local_private_ip and remote_private_ip")]
     [InlineData("ip tuntap add dev wg0 mode tun && ip link set wg0 up && ip route add 10.5.0.0/16 dev wg0",
         "remote_private_ip = 10.77.0.2, fd77::2, 10.5.0.0/16",
-        "10.5.0.0/16 of remote_private_ip is routed into wg0 already: ip route get 10.5.0.0; "
+        "10.5.0.0/16 of remote_private_ip is routed into wg0 already: ip route show 10.5.0.0/16; "
         + "end what made that route, such as another VPN, or correct remote_private_ip")]
+    [InlineData("ip tuntap add dev wg0 mode tun && ip link set wg0 up && ip route add 10.5.0.0/16 dev wg0 table 52",
+        "remote_private_ip = 10.77.0.2, fd77::2, 10.5.0.0/16",
+        "10.5.0.0/16 of remote_private_ip is routed into wg0 already: ip route show 10.5.0.0/16 table 52; "
+        + "end what made that route, such as another VPN, or correct remote_private_ip")]
+    [InlineData("ip tuntap add dev wg0 mode tun && ip link set wg0 up && ip route add 10.5.7.0/24 dev wg0",
+        "remote_private_ip = 10.77.0.2, fd77::2, 10.5.0.0/16",
+        "10.5.7.0/24, a part of 10.5.0.0/16 in remote_private_ip, is routed into wg0: ip route show 10.5.7.0/24; "
+        + "end what made that route, such as another VPN, or write networks that leave it out")]
+    [InlineData("ip tuntap add dev wg0 mode tun && ip link set wg0 up && ip route add fd05:7::/32 dev wg0",
+        "remote_private_ip = 10.77.0.2, fd77::2, fd05::/16",
+        "fd05:7::/32, a part of fd05::/16 in remote_private_ip, is routed into wg0: ip -6 route show fd05:7::/32; "
+        + "end what made that route, such as another VPN, or write networks that leave it out")]
+    [InlineData("ip route add blackhole 10.5.7.0/24", "remote_private_ip = 10.77.0.2, fd77::2, 10.5.0.0/16",
+        "10.5.7.0/24, a part of 10.5.0.0/16 in remote_private_ip, is routed into nowhere: ip route show 10.5.7.0/24; "
+        + "end what made that route, such as another VPN, or write networks that leave it out")]
     [InlineData("ip address add 10.77.0.2/32 dev lo", "",
         "10.77.0.2 of remote_private_ip is an address of this machine: ip route get 10.77.0.2; write the peer's")]
     [InlineData("mount -t tmpfs tmpfs /dev/net", "", "this machine has no /dev/net/tun: sudo mkdir -p /dev/net && sudo mknod *")]
@@ -128,6 +143,28 @@ public sealed class CheckTests
 
         Assert.Equal((0, ""), (check.ExitCode, check.Error));
         Assert.Contains("note: 10.77.0.1 of local_private_ip is on lo too", check.Output, StringComparison.Ordinal);
+    }
+
+    [NamespaceFact]
+    public void Wider_routes_and_networks_of_our_own_are_no_problem_but_own_ones_within_the_peers_are_told()
+    {
+        using var pair = new TunnelPair();
+        pair.A.Conf["local_private_ip"] = "10.77.0.1, fd77::1, 10.5.3.0/24";
+        pair.A.Conf["remote_private_ip"] = "10.77.0.2, fd77::2, 10.5.0.0/16";
+        pair.A.Host.Ip("tuntap add dev lan0 mode tun");
+        pair.A.Host.Ip("link set lan0 up");
+        pair.A.Host.Ip("address add 10.5.9.1/24 dev lan0");
+        pair.A.Host.Ip("route add 10.5.3.0/24 dev lan0");
+        pair.A.Host.Ip("route add 10.0.0.0/8 dev lan0");
+
+        CommandResult check = pair.A.Check("sh", "-c", "sysctl -qw net.ipv4.ip_forward=1 && exec \"$@\"", "sh");
+
+        Assert.Equal((0, ""), (check.ExitCode, check.Error));
+        Assert.Contains(
+            "note: 10.5.9.0/24, a part of 10.5.0.0/16 in remote_private_ip, is a network that this machine is on by lan0: "
+            + "packets to it stay out of the tunnel\n",
+            check.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.5.3.0/24, a part of", check.Output, StringComparison.Ordinal);
     }
 
     private static string Everything(TestPeer peer) =>

@@ -67,6 +67,17 @@ public sealed class ControlTests
     }
 
     [NamespaceFact]
+    public void Probe_asks_the_peers_that_are_named_and_says_which_there_are()
+    {
+        using TunnelPair pair = new TunnelPair().Start();
+
+        CommandResult unknown = pair.A.Ask("probe", "a", "nobody");
+
+        Assert.Matches(@"^a at 192\.0\.2\.2:1100: [\d.]+ ms\n$", pair.A.Ask("probe", "a", "--tun", "natt0").OutputOrFail());
+        Assert.Equal((1, "", "natt-tun: no peer is called 'nobody', there is a\n"), (unknown.ExitCode, unknown.Output, unknown.Error));
+    }
+
+    [NamespaceFact]
     public void Probe_of_a_lost_peer_misses_three_times_and_ends_with_1()
     {
         using TunnelPair pair = new TunnelPair().Start();
@@ -101,7 +112,16 @@ public sealed class ControlTests
         using TunnelPair pair = new TunnelPair().Start();
         pair.A.Process.Kill();
         Assert.True(File.Exists(pair.A.SocketOf(TestPeer.Device)));
-        Assert.Equal(1, pair.A.Ask("status").ExitCode);
+        foreach (string[] verb in new[] { new[] { "status" }, ["status", "--tun", "natt0"], ["probe"], ["stop"] })
+        {
+            CommandResult answer = pair.A.Ask(verb);
+
+            Assert.Equal((1, ""), (answer.ExitCode, answer.Output));
+            Assert.Equal(
+                "natt-tun: no natt-tun runs for natt0 in this network namespace (a stale socket was left by one that was killed: "
+                + $"{pair.A.SocketOf(TestPeer.Device)}; the next start replaces it); start one with natt-tun --conf FILE\n",
+                answer.Error);
+        }
 
         pair.A.Start();
 

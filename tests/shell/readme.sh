@@ -107,14 +107,17 @@ say "block 2: two confs"
 on here 2
 mv "$temp/here/there.conf" "$temp/there/peer.conf"
 mv "$temp/here/here.conf" "$temp/here/peer.conf"
-say "block 3: natt-tun on each"
-start here 3 here
-start there 3 there
+say "block 3: the record there"
+on there 3
+say "block 4: natt-tun on each"
+start here 4 here
+start there 4 there
 wait_for here 'peer .* is up'
 wait_for there 'peer .* is up'
-say "blocks 4 and 5: iperf3"
-start there 4 iperf3-server
+! grep 'no record' "$temp/here.log" "$temp/there.log" || fail "a record was not found"
+say "blocks 5 and 6: iperf3"
+start there 5 iperf3-server
 sleep 1
-on here 5 >"$temp/iperf3.log" 2>&1 || fail "iperf3 did not get through"
+on here 6 >"$temp/iperf3.log" 2>&1 || fail "iperf3 did not get through"
 grep receiver "$temp/iperf3.log"
 say "the README's two hosts talk"
