@@ -13,7 +13,7 @@ internal static class StateCommand
     public static CommandHelp Help { get; } = new()
     {
         Command = Command,
-        Summary = "state init: makes the records that say that new keys were never used.",
+        Summary = "With init: makes the records that say that new keys were never used.",
         Usage = $"sudo {Command} {Init} --conf FILE|FOLDER...",
         Epilogue =
         [

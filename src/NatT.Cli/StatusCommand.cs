@@ -14,8 +14,9 @@ internal sealed class StatusCommand(StatusOptions options) : ControlCommand(opti
         Epilogue =
         [
             "A peer is up, lost (it answers no probes any more) or never heard. LAST HEARD is its last authentic, fresh packet;",
-            "RTT the last probe's round trip. IN and OUT count inner packets since natt-tun started. Below the table stands",
-            "why packets were dropped. With --json --watch, every second's report is one line.",
+            "RTT the last probe's round trip. IN and OUT are of inner packets: the last second's rate, and octets since natt-tun",
+            "started. Below the table stands how many packets were dropped, and why. --json has more, under names that stay;",
+            "ARCHITECTURE.md says what each is. With --json --watch, every second's report is one line.",
             "",
             "Exit status: 0 shown, 1 no natt-tun answers, 2 an argument or the conf is wrong.",
         ],
