@@ -26,6 +26,25 @@ public sealed class InternetChecksumTests
     }
 
     [Fact]
+    public void Carries_of_more_than_the_vectors_can_hold_are_all_added_back()
+    {
+        byte[] octets = [.. Enumerable.Repeat((byte)0xFF, (3 << 20) + 5)];
+
+        Assert.Equal(TestPackets.Checksum(octets), InternetChecksum.Finish(InternetChecksum.Add(octets)));
+    }
+
+    [Fact]
+    public void Sums_are_the_same_at_every_alignment()
+    {
+        byte[] octets = new byte[500];
+        new Random(2).NextBytes(octets);
+        for (int start = 0; start < 64; start++)
+        {
+            Assert.Equal(TestPackets.Checksum(octets[start..]), InternetChecksum.Finish(InternetChecksum.Add(octets.AsSpan(start))));
+        }
+    }
+
+    [Fact]
     public void A_sum_goes_on_over_pieces_of_even_length()
     {
         byte[] octets = [.. Enumerable.Range(0, 77).Select(i => (byte)(i * 7))];
