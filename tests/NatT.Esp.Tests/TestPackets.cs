@@ -44,21 +44,7 @@ internal static class TestPackets
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), Checksum(packet[..((packet[0] & 15) * 4)]));
     }
 
-    /// <summary>RFC 1071 in its plainest form: 16-bit words, carries added back one by one.</summary>
-    public static ushort Checksum(byte[] octets)
-    {
-        int sum = 0;
-        for (int i = 0; i < octets.Length; i += 2)
-        {
-            sum += (octets[i] << 8) | (i + 1 < octets.Length ? octets[i + 1] : 0);
-            if (sum > 0xFFFF)
-            {
-                sum -= 0xFFFF;
-            }
-        }
-
-        return (ushort)(0xFFFF - sum);
-    }
+    public static ushort Checksum(byte[] octets) => PlainChecksum.Of(octets);
 
     /// <summary>The ICMPv6 pseudo-header (RFC 8200 §8.1) and the message behind it.</summary>
     public static byte[] WithPseudoHeader(byte[] ipv6Packet)

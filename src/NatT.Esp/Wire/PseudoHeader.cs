@@ -1,6 +1,8 @@
 namespace NatT.Esp.Wire;
 
-/// <summary>What TCP, UDP and ICMPv6 checksums cover besides the message: addresses, length and protocol (RFC 9293 §3.1, RFC 8200 §8.1).</summary>
+/// <summary>
+/// What TCP, UDP and ICMPv6 checksums cover besides the message: addresses, length and protocol (RFC 9293 §3.1, RFC 8200 §8.1).
+/// </summary>
 public static class PseudoHeader
 {
     /// <summary>The sum over it, of a packet without a routing header.</summary>

@@ -6,20 +6,6 @@ namespace NatT.Tunnel.Segmentation;
 /// <summary>A packet that may be merged with its neighbours, its checksums verified.</summary>
 internal readonly ref struct CoalescableSegment
 {
-    public const int TcpChecksum = 16;
-    public const int UdpChecksum = 6;
-    public const int TcpFlags = 13;
-    public const byte FlagPsh = 0x08;
-
-    private const int TcpHeaderSize = 20;
-    private const int TcpSequence = 4;
-    private const int TcpAcknowledgement = 8;
-    private const int TcpDataOffset = 12;
-    private const int TcpWindow = 14;
-    private const int TcpUrgentPointer = 18;
-    private const int UdpHeaderSize = 8;
-    private const int UdpLength = 4;
-    private const byte FlagAck = 0x10;
     private const ushort IPv4DoNotFragment = 0x4000;
 
     private readonly ReadOnlySpan<byte> _octets;
@@ -45,7 +31,7 @@ internal readonly ref struct CoalescableSegment
 
     public int PayloadLength => _octets.Length - HeaderLength;
 
-    public uint Sequence => IsTcp ? BinaryPrimitives.ReadUInt32BigEndian(_octets[(Transport + TcpSequence)..]) : 0;
+    public uint Sequence => IsTcp ? BinaryPrimitives.ReadUInt32BigEndian(_octets[(Transport + TransportHeader.TcpSequence)..]) : 0;
 
     /// <summary>IPv4's; 0 for IPv6, which has none outside fragments.</summary>
     public ushort Identification => IsIPv6 ? (ushort)0 : BinaryPrimitives.ReadUInt16BigEndian(_octets[4..]);
@@ -54,7 +40,7 @@ internal readonly ref struct CoalescableSegment
     public bool IsAtomic => IsIPv6 || (BinaryPrimitives.ReadUInt16BigEndian(_octets[6..]) & IPv4DoNotFragment) != 0;
 
     /// <summary>The sender wants what is there delivered now.</summary>
-    public bool IsPush => IsTcp && (_octets[Transport + TcpFlags] & FlagPsh) != 0;
+    public bool IsPush => IsTcp && (_octets[Transport + TransportHeader.TcpFlags] & TransportHeader.FlagPsh) != 0;
 
     /// <summary>
     /// False for all that goes through as it came: fragments, IPv4 options, IPv6 extension headers, no payload, TCP flags
@@ -102,11 +88,11 @@ internal readonly ref struct CoalescableSegment
         }
 
         // The data offset is among what is compared first, so the options have equal lengths.
-        int flags = Transport + TcpFlags;
-        return AreEqual(first, Transport + TcpAcknowledgement, flags)
-            && ((first[flags] ^ _octets[flags]) & ~FlagPsh) == 0
-            && AreEqual(first, Transport + TcpWindow, Transport + TcpChecksum)
-            && AreEqual(first, Transport + TcpUrgentPointer, HeaderLength);
+        int flags = Transport + TransportHeader.TcpFlags;
+        return AreEqual(first, Transport + TransportHeader.TcpAcknowledgement, flags)
+            && ((first[flags] ^ _octets[flags]) & ~TransportHeader.FlagPsh) == 0
+            && AreEqual(first, Transport + TransportHeader.TcpWindow, Transport + TransportHeader.TcpChecksum)
+            && AreEqual(first, Transport + TransportHeader.TcpUrgentPointer, HeaderLength);
     }
 
     private static bool HasPlainIPHeader(in InnerPacket packet) =>
@@ -117,21 +103,23 @@ internal readonly ref struct CoalescableSegment
 
     private static int TcpHeaderLength(ReadOnlySpan<byte> tcp)
     {
-        if (tcp.Length < TcpHeaderSize || (tcp[TcpFlags] & ~FlagPsh) != FlagAck || (tcp[TcpDataOffset] & 0x0F) != 0)
+        if (tcp.Length < TransportHeader.TcpSize
+            || (tcp[TransportHeader.TcpFlags] & ~TransportHeader.FlagPsh) != TransportHeader.FlagAck
+            || (tcp[TransportHeader.TcpDataOffset] & 0x0F) != 0)
         {
             return 0;
         }
 
-        int length = (tcp[TcpDataOffset] >> 4) * 4;
-        return length < TcpHeaderSize ? 0 : length;
+        int length = (tcp[TransportHeader.TcpDataOffset] >> 4) * 4;
+        return length < TransportHeader.TcpSize ? 0 : length;
     }
 
     private static int UdpHeaderLength(ReadOnlySpan<byte> udp)
     {
-        bool isWhole = udp.Length >= UdpHeaderSize
-            && BinaryPrimitives.ReadUInt16BigEndian(udp[UdpLength..]) == udp.Length
-            && BinaryPrimitives.ReadUInt16BigEndian(udp[UdpChecksum..]) != 0;
-        return isWhole ? UdpHeaderSize : 0;
+        bool isWhole = udp.Length >= TransportHeader.UdpSize
+            && BinaryPrimitives.ReadUInt16BigEndian(udp[TransportHeader.UdpLength..]) == udp.Length
+            && BinaryPrimitives.ReadUInt16BigEndian(udp[TransportHeader.UdpChecksum..]) != 0;
+        return isWhole ? TransportHeader.UdpSize : 0;
     }
 
     private bool AreEqual(ReadOnlySpan<byte> first, int start, int end) => _octets[start..end].SequenceEqual(first[start..end]);

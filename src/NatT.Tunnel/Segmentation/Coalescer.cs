@@ -34,8 +34,10 @@ public sealed class Coalescer
     private int _latest;
     private int _nextVictim;
 
-    /// <param name="buffer">Where all packets lie, and before each of them <see cref="VirtioHeader.Size"/> octets that nobody else needs.</param>
-    /// <param name="capacity">Packets of a batch.</param>
+    /// <param name="buffer">
+    /// Where all packets lie, and before each of them <see cref="VirtioHeader.Size"/> octets that nobody else needs.
+    /// </param>
+    /// <param name="capacity">Packets of the largest batch.</param>
     /// <param name="mergesUdp">Whether the device takes <see cref="VirtioHeader.Udp"/>, as Linux does from 6.2 on.</param>
     public Coalescer(byte[] buffer, int capacity, bool mergesUdp)
     {

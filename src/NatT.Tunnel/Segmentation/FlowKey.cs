@@ -6,8 +6,6 @@ namespace NatT.Tunnel.Segmentation;
 /// <summary>What packets have in common whose order must not change: addresses and, where they can be read, protocol and ports.</summary>
 internal readonly ref struct FlowKey
 {
-    private const int PortsSize = 4;
-
     private readonly bool _isIPv6;
     private readonly ReadOnlySpan<byte> _addresses;
     private readonly byte _protocol;
@@ -22,7 +20,7 @@ internal readonly ref struct FlowKey
         bool hasPorts = UpperLayer.TryFind(packet, out UpperLayer upper)
             && !upper.IsLaterFragment
             && upper.Protocol is UpperLayer.ProtocolTcp or UpperLayer.ProtocolUdp
-            && packet.Octets.Length - upper.Offset >= PortsSize;
+            && packet.Octets.Length - upper.Offset >= TransportHeader.PortsSize;
         _protocol = upper.Protocol;
         _ports = hasPorts ? MemoryMarshal.Read<uint>(packet.Octets[upper.Offset..]) : null;
     }

@@ -99,14 +99,14 @@ internal sealed class OpenFlow
         int transportLength = Length - _transport;
         if (!isTcp)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(transport[4..], (ushort)transportLength);
+            BinaryPrimitives.WriteUInt16BigEndian(transport[TransportHeader.UdpLength..], (ushort)transportLength);
         }
         else if (_endsWithPush)
         {
-            transport[CoalescableSegment.TcpFlags] |= CoalescableSegment.FlagPsh;
+            transport[TransportHeader.TcpFlags] |= TransportHeader.FlagPsh;
         }
 
-        int checksumOffset = isTcp ? CoalescableSegment.TcpChecksum : CoalescableSegment.UdpChecksum;
+        int checksumOffset = TransportHeader.ChecksumOffset(isTcp);
         BinaryPrimitives.WriteUInt16BigEndian(transport[checksumOffset..], (ushort)PseudoHeader.Sum(first, Protocol, transportLength));
         byte tcpType = _isIPv6 ? VirtioHeader.TcpIPv6 : VirtioHeader.TcpIPv4;
         return new VirtioHeader(

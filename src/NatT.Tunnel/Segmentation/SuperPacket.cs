@@ -20,18 +20,6 @@ namespace NatT.Tunnel.Segmentation;
 /// </remarks>
 public readonly ref struct SuperPacket
 {
-    private const int TcpHeaderSize = 20;
-    private const int TcpSequence = 4;
-    private const int TcpDataOffset = 12;
-    private const int TcpFlags = 13;
-    private const int TcpChecksum = 16;
-    private const int UdpHeaderSize = 8;
-    private const int UdpLength = 4;
-    private const int UdpChecksum = 6;
-    private const byte FlagFin = 0x01;
-    private const byte FlagPsh = 0x08;
-    private const byte FlagCwr = 0x80;
-
     private readonly Span<byte> _octets;
     private readonly int _transport;
     private readonly bool _isTcp;
@@ -67,8 +55,8 @@ public readonly ref struct SuperPacket
         _identification = inner.IsIPv6 ? (ushort)0 : BinaryPrimitives.ReadUInt16BigEndian(octets[4..]);
         if (_isTcp)
         {
-            _sequence = BinaryPrimitives.ReadUInt32BigEndian(transport[TcpSequence..]);
-            _tcpFlags = transport[TcpFlags];
+            _sequence = BinaryPrimitives.ReadUInt32BigEndian(transport[TransportHeader.TcpSequence..]);
+            _tcpFlags = transport[TransportHeader.TcpFlags];
         }
     }
 
@@ -171,10 +159,10 @@ public readonly ref struct SuperPacket
         }
         else
         {
-            BinaryPrimitives.WriteUInt16BigEndian(transport[UdpLength..], (ushort)(transport.Length + payload.Length));
+            BinaryPrimitives.WriteUInt16BigEndian(transport[TransportHeader.UdpLength..], (ushort)(transport.Length + payload.Length));
         }
 
-        int checksumOffset = _isTcp ? TcpChecksum : UdpChecksum;
+        int checksumOffset = TransportHeader.ChecksumOffset(_isTcp);
         transport.Slice(checksumOffset, 2).Clear();
         uint sum = InternetChecksum.Add(transport, _pseudoHeaderSum + (uint)(transport.Length + payload.Length));
         sum = InternetChecksum.Add(_octets.Slice(payload.Offset, payload.Length), sum);
@@ -192,7 +180,7 @@ public readonly ref struct SuperPacket
             }
 
             Span<byte> covered = octets[header.ChecksumStart..];
-            bool isUdp = header.ChecksumOffset == UdpChecksum;
+            bool isUdp = header.ChecksumOffset == TransportHeader.UdpChecksum;
             WriteChecksum(covered[header.ChecksumOffset..], InternetChecksum.Add(covered), isUdp);
         }
 
@@ -215,14 +203,14 @@ public readonly ref struct SuperPacket
         }
 
         bool needsChecksum = (header.Flags & VirtioHeader.NeedsChecksum) != 0;
-        int checksumOffset = isUdp ? UdpChecksum : TcpChecksum;
+        int checksumOffset = TransportHeader.ChecksumOffset(isTcp: !isUdp);
         if (needsChecksum && (header.ChecksumStart != upper.Offset || header.ChecksumOffset != checksumOffset))
         {
             return false;
         }
 
         // hdr_len is not to be trusted.
-        int headerLength = upper.Offset + UdpHeaderSize;
+        int headerLength = upper.Offset + TransportHeader.UdpSize;
         if (!isUdp && !TryFindTcpPayload(octets, upper.Offset, out headerLength))
         {
             return false;
@@ -240,14 +228,14 @@ public readonly ref struct SuperPacket
     private static bool TryFindTcpPayload(ReadOnlySpan<byte> octets, int transport, out int headerLength)
     {
         headerLength = 0;
-        if (octets.Length - transport < TcpHeaderSize)
+        if (octets.Length - transport < TransportHeader.TcpSize)
         {
             return false;
         }
 
-        int tcpHeaderLength = (octets[transport + TcpDataOffset] >> 4) * 4;
+        int tcpHeaderLength = (octets[transport + TransportHeader.TcpDataOffset] >> 4) * 4;
         headerLength = transport + tcpHeaderLength;
-        return tcpHeaderLength >= TcpHeaderSize;
+        return tcpHeaderLength >= TransportHeader.TcpSize;
     }
 
     /// <summary>UDP alone has a word for "no checksum", and writes zero as its other form (RFC 768).</summary>
@@ -275,15 +263,15 @@ public readonly ref struct SuperPacket
         byte flags = _tcpFlags;
         if (index > 0)
         {
-            flags &= unchecked((byte)~FlagCwr);
+            flags &= unchecked((byte)~TransportHeader.FlagCwr);
         }
 
         if (index < Count - 1)
         {
-            flags &= unchecked((byte)~(FlagFin | FlagPsh));
+            flags &= unchecked((byte)~(TransportHeader.FlagFin | TransportHeader.FlagPsh));
         }
 
-        BinaryPrimitives.WriteUInt32BigEndian(transport[TcpSequence..], _sequence + (uint)(index * SegmentSize));
-        transport[TcpFlags] = flags;
+        BinaryPrimitives.WriteUInt32BigEndian(transport[TransportHeader.TcpSequence..], _sequence + (uint)(index * SegmentSize));
+        transport[TransportHeader.TcpFlags] = flags;
     }
 }

@@ -165,7 +165,8 @@ public sealed class CoalescerTests
     public void No_write_is_larger_than_an_ip_packet_can_be(bool isIPv6)
     {
         PacketShape first = Tcp with { IsIPv6 = isIPv6, Payload = new byte[60000] };
-        List<PacketShape> segments = [.. first.Segments(1400), .. (first with { Sequence = 60001, Identification = 52 }).Segments(1400)];
+        PacketShape second = first with { Sequence = 60001, Identification = 52 };
+        List<PacketShape> segments = [.. first.Segments(1400), .. second.Segments(1400)];
 
         List<(VirtioHeader Header, byte[] Packet)> writes = Merge(segments);
 
@@ -181,15 +182,16 @@ public sealed class CoalescerTests
     {
         PacketShape whole = Tcp with { IsUdp = isUdp, Payload = new byte[(most + 1) * 100] };
 
-        Assert.Equal([whole.HeaderLength + (most * 100), whole.HeaderLength + 100], Merge(whole.Segments(100)).Select(write => write.Packet.Length));
+        IEnumerable<int> payloads = Merge(whole.Segments(100)).Select(write => write.Packet.Length - whole.HeaderLength);
+        Assert.Equal([most * 100, 100], payloads);
     }
 
     [Fact]
     public void An_identification_that_never_changes_is_merged_where_it_means_nothing()
     {
-        List<PacketShape> segments = [.. (Tcp with { Payload = new byte[300] }).Segments(100).Select(segment => segment with { Identification = 0 })];
+        List<PacketShape> segments = (Tcp with { Payload = new byte[300] }).Segments(100);
 
-        Assert.Single(Merge(segments));
+        Assert.Single(Merge([.. segments.Select(segment => segment with { Identification = 0 })]));
     }
 
     [Fact]

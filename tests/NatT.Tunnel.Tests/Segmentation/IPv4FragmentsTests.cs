@@ -48,7 +48,8 @@ public sealed class IPv4FragmentsTests
 
         List<byte[]> fragments = Cut(packet, 576)!;
 
-        Assert.Equal([0x2000 + 100, 0x2000 + 100 + 69], fragments.Select(fragment => (int)BinaryPrimitives.ReadUInt16BigEndian(fragment.AsSpan(6))));
+        IEnumerable<int> fields = fragments.Select(fragment => (int)BinaryPrimitives.ReadUInt16BigEndian(fragment.AsSpan(6)));
+        Assert.Equal([0x2000 + 100, 0x2000 + 100 + 69], fields);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class ScapyWitnessTests
     private static List<string> Ask(IReadOnlyList<string> lines)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Segmentation", "segment_witness.py");
-        using var python = Process.Start(new ProcessStartInfo(Python, [script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(Python, [script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using Process python = Process.Start(start)!;
         Task<string> output = python.StandardOutput.ReadToEndAsync();
         foreach (string line in lines)
         {

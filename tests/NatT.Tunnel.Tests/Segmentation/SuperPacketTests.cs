@@ -9,7 +9,8 @@ public sealed class SuperPacketTests
 {
     private static readonly byte[] RouterAlert = [0x94, 4, 0, 0];
 
-    public static TheoryData<string> Kinds => ["tcp4", "tcp6", "udp4", "udp6", "tcp4 options", "udp4 options", "tcp6 extension", "udp6 extension"];
+    public static TheoryData<string> Kinds =>
+        ["tcp4", "tcp6", "udp4", "udp6", "tcp4 options", "udp4 options", "tcp6 extension", "udp6 extension"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -53,8 +54,10 @@ public sealed class SuperPacketTests
     {
         List<byte[]> segments = AssertSegments(Shape("tcp4", 4000) with { Flags = (byte)flags }, 1000);
 
-        int both = flags & (PacketShape.Ack | PacketShape.Ece);
-        Assert.Equal([both | (flags & PacketShape.Cwr), both, both, flags & ~PacketShape.Cwr], segments.Select(segment => (int)segment[33]));
+        int all = flags & (PacketShape.Ack | PacketShape.Ece);
+        int first = all | (flags & PacketShape.Cwr);
+        int last = flags & ~PacketShape.Cwr;
+        Assert.Equal([first, all, all, last], segments.Select(segment => (int)segment[33]));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace NatT.Tunnel.Tests.Segmentation.Lab;
+namespace NatT.Tests;
 
 /// <summary>RFC 1071 in its plainest form, so that the code under test does not vouch for itself.</summary>
 internal static class PlainChecksum
