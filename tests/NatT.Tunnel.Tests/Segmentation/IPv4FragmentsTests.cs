@@ -9,7 +9,10 @@ public sealed class IPv4FragmentsTests
 {
     private static readonly PacketShape Udp = new()
     {
-        IsUdp = true, Fragment = 0, Identification = 77, Payload = PacketShape.RandomPayload(new Random(1), 3000),
+        IsUdp = true,
+        Fragment = 0,
+        Identification = 77,
+        Payload = PacketShape.RandomPayload(new Random(1), 3000),
     };
 
     [Theory]
