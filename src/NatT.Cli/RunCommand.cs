@@ -85,7 +85,11 @@ internal sealed partial class RunCommand(RunOptions options)
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
         await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
         control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters);
-        return await daemon.RunAsync(stop.Token).ConfigureAwait(false);
+        Task<bool> running = daemon.RunAsync(stop.Token);
+        var manager = new ServiceNotification(Environment.GetEnvironmentVariable(ServiceNotification.Variable), _logger);
+        manager.Ready($"device {device.Name} is up: {state}, listening on UDP {socket.LocalEndpoint}");
+        await using CancellationTokenRegistration stopping = stop.Token.Register(manager.Stopping);
+        return await running.ConfigureAwait(false);
     }
 
     private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };
