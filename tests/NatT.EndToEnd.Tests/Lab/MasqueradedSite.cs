@@ -13,7 +13,7 @@ internal sealed class MasqueradedSite : IDisposable
 {
     public const string HubAddress = "198.51.100.1";
 
-    private const string Masquerade = """
+    internal const string Masquerade = """
         table ip gateway {
             chain out {
                 type nat hook postrouting priority 100;

@@ -111,7 +111,7 @@ internal sealed class NetworkLab : IDisposable
         return ns;
     }
 
-    private static void Join(NetworkNamespace left, string leftDevice, NetworkNamespace right, string rightDevice)
+    internal static void Join(NetworkNamespace left, string leftDevice, NetworkNamespace right, string rightDevice)
     {
         string command = $"ip link add {leftDevice} netns {left.Name} type veth peer name {rightDevice} netns {right.Name}";
         Command.Run(command.Split(' ')).OutputOrFail();
