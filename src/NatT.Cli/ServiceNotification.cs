@@ -60,7 +60,13 @@ internal sealed partial class ServiceNotification
         }
         catch (SocketException e)
         {
-            LogNotTold(_logger, Variable, $"{_manager}", e.Message);
+            string problem = e.SocketErrorCode switch
+            {
+                SocketError.AddressNotAvailable or SocketError.ConnectionRefused => "nobody listens there",
+                SocketError.TimedOut or SocketError.WouldBlock => "it does not read",
+                _ => e.Message,
+            };
+            LogNotTold(_logger, Variable, $"{_manager}", problem);
             _manager = null;
         }
     }
