@@ -31,6 +31,9 @@ clean_up() {
             inode=$(stat -L -c %i "/run/netns/$1") && rm -rf "/run/natt-tun/$inode"
             ip netns del "$1"' remove "$ns" || true
     done
+    # The control groups of a killed test's systemd.
+    as_root unshare --mount sh -c 'mount -t cgroup2 own /mnt &&
+        find /mnt -mindepth 1 -depth -type d -path "/mnt/$1-systemd-*" -exec rmdir {} +' remove "$lab" || true
     [ -z "$results" ] || as_root rm -rf "$results"
     exit "$status"
 }
@@ -139,7 +142,7 @@ done
 
 need_root
 find_sdk
-need_packages iproute2 iputils-ping iperf3 tcpdump tshark nftables ethtool conntrack python3-scapy
+need_packages iproute2 iputils-ping iperf3 tcpdump tshark nftables ethtool conntrack python3-scapy systemd supervisor logrotate
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

@@ -101,6 +101,8 @@ has_package() {
         iproute2) command -v ip && command -v ss ;;
         iputils-ping) command -v ping ;;
         nftables) command -v nft ;;
+        supervisor) command -v supervisord ;;
+        systemd) command -v systemctl && [ -x /lib/systemd/systemd ] ;;
         python3-scapy) [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import scapy.layers.ipsec' ;;
         *) command -v "$1" ;;
     esac >/dev/null 2>&1

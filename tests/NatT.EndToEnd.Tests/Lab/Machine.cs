@@ -24,7 +24,7 @@ internal sealed class Machine : IDisposable
         string[] first = withSystemd ? ["sh", Script("own_systemd.sh")] : ["sh", "-c", "echo ready; exec sleep infinity"];
         _first = new BackgroundProcess(
             name, network.Inside(["sh", Script("own_folders.sh"), _scratch, NattTunProcess.Executable, DotnetRoot, .. first]));
-        _first.WaitForLine(withSystemd ? "natt-systemd-" : "ready", StartLimit);
+        _first.WaitForLine(withSystemd ? "-systemd-" : "ready", StartLimit);
         if (!withSystemd)
         {
             _enter = ["nsenter", "-t", $"{_first.Id}", "-m", "-n"];

@@ -2,10 +2,10 @@
 # own_systemd.sh: becomes a real systemd, as process 1 of a PID namespace. To be run behind own_folders.sh.
 #
 # It has a control group of its own and sees the units of /etc/systemd/system and those that every service has by default,
-# none of which does anything: nothing that starts with the machine starts here.
+# none of which does anything: nothing that starts with the machine starts here, and no setting of the machine's changes.
 set -eu
 if [ "${1:-}" != inside ]; then
-    group=/sys/fs/cgroup/natt-systemd-$$
+    group=/sys/fs/cgroup/${NATT_LAB:-natt-e2e}-systemd-$$
     mount -t cgroup2 own /sys/fs/cgroup
     mkdir "$group"
     echo $$ >"$group/cgroup.procs"
@@ -15,6 +15,9 @@ if [ "${1:-}" != inside ]; then
 fi
 
 mount -t proc own /proc
+mount --bind /proc/sys /proc/sys
+mount -o remount,bind,ro /proc/sys
+mount -o remount,bind,ro /sys
 umount -l /sys/fs/cgroup
 mount -t cgroup2 own /sys/fs/cgroup
 mount --bind /dev/null /dev/console
