@@ -75,6 +75,12 @@ public abstract class CipherSuite
         OpenBatch(buffer, jobs);
     }
 
+    /// <summary>
+    /// Seals and opens a few packets of its own, so that what the JIT must compile is compiled before the first real one.
+    /// Any thread may call it.
+    /// </summary>
+    public abstract void WarmUp();
+
     /// <summary>Octets of a packet besides its ciphertext.</summary>
     public int Overhead(int icvSize) => HeaderSize + IvSize + icvSize;
 

@@ -15,7 +15,8 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
 {
     private const int BlockSize = Sha256Constants.BlockSize;
     private const int StateWords = Sha256Constants.StateWords;
-    private const int BlockWords = BlockSize / sizeof(uint);
+    private const int BlockWords = Sha256Constants.BlockWords;
+    private const int ScheduleWords = Sha256Constants.ScheduleWords;
     private const int TailSize = 2 * BlockSize;
 
     // State word i of lane n is the n-th word of vector i.
@@ -23,19 +24,22 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
     private readonly TVector* _outer;
     private readonly TVector* _schedule;
 
-    /// <summary>The outer hash's one block: inner digests first.</summary>
-    private readonly TVector* _outerBlock;
+    /// <summary>W of the outer hash's one block: inner digests first.</summary>
+    private readonly TVector* _outerSchedule;
 
     private readonly byte** _messages;
 
-    /// <summary>Blocks until the lane's message goes on elsewhere or ends; 0 where it has none.</summary>
+    /// <summary>Blocks until the lane's message goes on elsewhere or ends.</summary>
     private readonly int* _blocksLeft;
 
     /// <summary>Blocks of the tail, where that is still to come.</summary>
     private readonly int* _tailBlocks;
 
     private readonly byte* _tails;
+
+    /// <summary>Null where the lane has none.</summary>
     private readonly KernelPacket** _packets;
+
     private readonly KernelPacket** _waiting;
     private int _waitingCount;
     private KernelPacket* _next;
@@ -47,15 +51,15 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
         _end = packets + count;
         _inner = scratch.Take<TVector>(StateWords);
         _outer = scratch.Take<TVector>(StateWords);
-        _schedule = scratch.Take<TVector>(BlockWords);
-        _outerBlock = scratch.Take<TVector>(BlockWords);
+        _schedule = scratch.Take<TVector>(ScheduleWords);
+        _outerSchedule = scratch.Take<TVector>(ScheduleWords);
         _tails = scratch.Take<byte>(TailSize * TLanes.Count);
         _messages = (byte**)scratch.Take<nint>(TLanes.Count);
         _packets = (KernelPacket**)scratch.Take<nint>(TLanes.Count);
         _waiting = (KernelPacket**)scratch.Take<nint>(TLanes.Count);
         _blocksLeft = scratch.Take<int>(TLanes.Count);
         _tailBlocks = scratch.Take<int>(TLanes.Count);
-        new Span<int>(_blocksLeft, TLanes.Count).Clear();
+        new Span<nint>(_packets, TLanes.Count).Clear();
     }
 
     /// <summary>Computes every packet's ICV into the packet's description. Longest first wastes the fewest lanes.</summary>
@@ -71,7 +75,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
     {
         byte* mark = scratch.Mark();
         TVector* lanes = scratch.Take<TVector>(StateWords);
-        TVector* schedule = scratch.Take<TVector>(BlockWords);
+        TVector* schedule = scratch.Take<TVector>(ScheduleWords);
         var messages = (byte**)scratch.Take<nint>(TLanes.Count);
         new Span<nint>(messages, TLanes.Count).Fill((nint)message);
         for (int i = 0; i < StateWords; i++)
@@ -95,55 +99,71 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
             Start(lane, _next++);
         }
 
-        while (TryFindShortest(out int blocks))
+        for (int blocks = Advance(0); blocks > 0; blocks = Advance(blocks))
         {
             Sha256<TVector, TLanes>.Absorb(_inner, _messages, blocks, _schedule);
-            for (int lane = 0; lane < TLanes.Count; lane++)
-            {
-                if (_blocksLeft[lane] > 0)
-                {
-                    Advance(lane, blocks);
-                }
-            }
         }
 
         FinishWaiting();
     }
 
-    /// <summary>How many blocks all busy lanes have; lanes without a packet read along with one that has.</summary>
-    private readonly bool TryFindShortest(out int blocks)
+    /// <summary>Takes note of blocks that were absorbed, and of where each lane goes on.</summary>
+    /// <returns>How many blocks all busy lanes have now; 0 at the end.</returns>
+    private int Advance(int blocks)
     {
-        blocks = int.MaxValue;
+        int shortest = int.MaxValue;
         byte* readable = null;
+        bool isLaneIdle = false;
         for (int lane = 0; lane < TLanes.Count; lane++)
         {
-            if (_blocksLeft[lane] > 0)
+            if (_packets[lane] != null)
             {
-                blocks = Math.Min(blocks, _blocksLeft[lane]);
-                readable = _messages[lane];
+                _messages[lane] += (nint)blocks * BlockSize;
+                _blocksLeft[lane] -= blocks;
+                if (_blocksLeft[lane] == 0)
+                {
+                    GoOn(lane);
+                }
             }
+
+            if (_packets[lane] == null)
+            {
+                isLaneIdle = true;
+                continue;
+            }
+
+            shortest = Math.Min(shortest, _blocksLeft[lane]);
+            readable = _messages[lane];
         }
 
+        if (readable == null)
+        {
+            return 0;
+        }
+
+        if (isLaneIdle)
+        {
+            ReadAlong(readable);
+        }
+
+        return shortest;
+    }
+
+    /// <summary>Lanes without a packet need something to read.</summary>
+    private readonly void ReadAlong(byte* readable)
+    {
         for (int lane = 0; lane < TLanes.Count; lane++)
         {
-            if (_blocksLeft[lane] == 0)
+            if (_packets[lane] == null)
             {
                 _messages[lane] = readable;
             }
         }
-
-        return readable != null;
     }
 
-    private void Advance(int lane, int blocks)
+    /// <summary>From the message to its tail, or from the tail to the next packet.</summary>
+    private void GoOn(int lane)
     {
-        _messages[lane] += (nint)blocks * BlockSize;
-        _blocksLeft[lane] -= blocks;
-        if (_blocksLeft[lane] > 0)
-        {
-            return;
-        }
-
         if (_tailBlocks[lane] > 0)
         {
             StartTail(lane);
@@ -151,6 +171,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
         }
 
         Wait(lane);
+        _packets[lane] = null;
         if (_next < _end)
         {
             Start(lane, _next++);
@@ -206,7 +227,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
         _waiting[place] = packet;
         for (int i = 0; i < StateWords; i++)
         {
-            Word(_outerBlock, i, place) = Word(_inner, i, lane);
+            Word(_outerSchedule, i, place) = Word(_inner, i, lane);
             Word(_outer, i, place) = packet->Keys->Outer[i];
         }
 
@@ -223,14 +244,14 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
             return;
         }
 
-        _outerBlock[StateWords] = TLanes.Broadcast(0x80000000);
+        _outerSchedule[StateWords] = TLanes.Broadcast(0x80000000);
         for (int i = StateWords + 1; i < BlockWords - 1; i++)
         {
-            _outerBlock[i] = TLanes.Broadcast(0);
+            _outerSchedule[i] = TLanes.Broadcast(0);
         }
 
-        _outerBlock[BlockWords - 1] = TLanes.Broadcast((BlockSize + (StateWords * sizeof(uint))) * 8);
-        Sha256<TVector, TLanes>.Compress(_outer, _outerBlock);
+        _outerSchedule[BlockWords - 1] = TLanes.Broadcast((BlockSize + (StateWords * sizeof(uint))) * 8);
+        Sha256<TVector, TLanes>.Compress(_outer, _outerSchedule);
         for (int place = 0; place < _waitingCount; place++)
         {
             var icv = (uint*)_waiting[place]->Icv;

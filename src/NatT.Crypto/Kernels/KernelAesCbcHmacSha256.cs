@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 
 namespace NatT.Crypto.Kernels;
 
@@ -190,15 +189,24 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
         for (KernelPacket* packet = packets; packet < packets + count; packet++)
         {
             ExpandedKeys* keys = packet->Keys;
-            var expected = new ReadOnlySpan<byte>(packet->Icv, keys->IcvSize);
-            var received = new ReadOnlySpan<byte>(packet->PlaceOfIcv, keys->IcvSize);
-            if (CryptographicOperations.FixedTimeEquals(expected, received))
+            if (IsRight(packet->Icv, packet->PlaceOfIcv, keys->IcvSize))
             {
                 AesCbcDecrypt.Decrypt(
                     packet->Iv, packet->Ciphertext, packet->Ciphertext, packet->Blocks, keys->Decryption, keys->Rounds);
                 jobs[packet->Job].IsAuthentic = true;
             }
         }
+    }
+
+    /// <summary>Compares without telling by its time where two ICVs differ: all octets count before anything is decided.</summary>
+    /// <remarks>CryptographicOperations.FixedTimeEquals goes octet by octet, unoptimised: a seventh of what a small packet costs.</remarks>
+    private static bool IsRight(byte* computed, byte* received, int size)
+    {
+        // 12 or 16 octets are two times eight, which overlap where there are 12.
+        int second = size - sizeof(ulong);
+        ulong difference = Unsafe.ReadUnaligned<ulong>(computed) ^ Unsafe.ReadUnaligned<ulong>(received);
+        difference |= Unsafe.ReadUnaligned<ulong>(computed + second) ^ Unsafe.ReadUnaligned<ulong>(received + second);
+        return difference == 0;
     }
 
     /// <summary>Holds the jobs, and with them the keys that kernels know by address only, until here.</summary>

@@ -33,7 +33,7 @@ internal readonly unsafe struct Sha256Ssse3 : ISha256Lanes<Vector128<uint>>
     public static Vector128<uint> Choose(Vector128<uint> x, Vector128<uint> y, Vector128<uint> z) => z ^ (x & (y ^ z));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> Majority(Vector128<uint> x, Vector128<uint> y, Vector128<uint> z) => (x & y) | (z & (x | y));
+    public static Vector128<uint> Majority(Vector128<uint> x, Vector128<uint> y, Vector128<uint> z) => y ^ ((x ^ y) & (y ^ z));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadWords(byte** messages, nint offset, Vector128<uint>* words)

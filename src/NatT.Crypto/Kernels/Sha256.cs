@@ -12,7 +12,7 @@ internal static unsafe class Sha256<TVector, TLanes>
     /// <param name="state">H: eight vectors.</param>
     /// <param name="messages">Where each lane's next block starts.</param>
     /// <param name="blocks">Of each message.</param>
-    /// <param name="schedule">Room for sixteen vectors; the caller wipes it.</param>
+    /// <param name="schedule">Room for 64 vectors; the caller wipes it.</param>
     // SAFETY: every message has `blocks` whole blocks; state and schedule have the vectors named above.
     public static void Absorb(TVector* state, byte** messages, int blocks, TVector* schedule)
     {
@@ -23,68 +23,49 @@ internal static unsafe class Sha256<TVector, TLanes>
         }
     }
 
-    /// <summary>One block, whose words stand in <paramref name="w"/>; they are used up.</summary>
+    /// <summary>One block, whose words stand in <paramref name="w"/>; the rest of the schedule is written behind them.</summary>
     /// <remarks>
-    /// W is kept as a ring of sixteen: once round t has used W[t], W[t + 16] takes its place. The working variables change
-    /// their names from round to round instead of moving.
+    /// The working variables change their names from round to round instead of moving; after eight they are back. Each round's
+    /// word is followed by that of the sixteenth round after it, so that the CPU has two chains to work on instead of one.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress(TVector* state, TVector* w)
     {
+        const int Turn = 8;
         uint* k = Sha256Constants.RoundConstants;
+        uint* end = k + Sha256Constants.ScheduleWords;
         TVector a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
-        for (uint* last = k + 48; k < last; k += 16)
+        for (; k < end - Sha256Constants.BlockWords; k += Turn, w += Turn)
         {
             Round(a, b, c, ref d, e, f, g, ref h, k[0], w[0]);
-            w[0] = NextWord(w[0], w[1], w[9], w[14]);
+            w[16] = NextWord(w[0], w[1], w[9], w[14]);
             Round(h, a, b, ref c, d, e, f, ref g, k[1], w[1]);
-            w[1] = NextWord(w[1], w[2], w[10], w[15]);
+            w[17] = NextWord(w[1], w[2], w[10], w[15]);
             Round(g, h, a, ref b, c, d, e, ref f, k[2], w[2]);
-            w[2] = NextWord(w[2], w[3], w[11], w[0]);
+            w[18] = NextWord(w[2], w[3], w[11], w[16]);
             Round(f, g, h, ref a, b, c, d, ref e, k[3], w[3]);
-            w[3] = NextWord(w[3], w[4], w[12], w[1]);
+            w[19] = NextWord(w[3], w[4], w[12], w[17]);
             Round(e, f, g, ref h, a, b, c, ref d, k[4], w[4]);
-            w[4] = NextWord(w[4], w[5], w[13], w[2]);
+            w[20] = NextWord(w[4], w[5], w[13], w[18]);
             Round(d, e, f, ref g, h, a, b, ref c, k[5], w[5]);
-            w[5] = NextWord(w[5], w[6], w[14], w[3]);
+            w[21] = NextWord(w[5], w[6], w[14], w[19]);
             Round(c, d, e, ref f, g, h, a, ref b, k[6], w[6]);
-            w[6] = NextWord(w[6], w[7], w[15], w[4]);
+            w[22] = NextWord(w[6], w[7], w[15], w[20]);
             Round(b, c, d, ref e, f, g, h, ref a, k[7], w[7]);
-            w[7] = NextWord(w[7], w[8], w[0], w[5]);
-            Round(a, b, c, ref d, e, f, g, ref h, k[8], w[8]);
-            w[8] = NextWord(w[8], w[9], w[1], w[6]);
-            Round(h, a, b, ref c, d, e, f, ref g, k[9], w[9]);
-            w[9] = NextWord(w[9], w[10], w[2], w[7]);
-            Round(g, h, a, ref b, c, d, e, ref f, k[10], w[10]);
-            w[10] = NextWord(w[10], w[11], w[3], w[8]);
-            Round(f, g, h, ref a, b, c, d, ref e, k[11], w[11]);
-            w[11] = NextWord(w[11], w[12], w[4], w[9]);
-            Round(e, f, g, ref h, a, b, c, ref d, k[12], w[12]);
-            w[12] = NextWord(w[12], w[13], w[5], w[10]);
-            Round(d, e, f, ref g, h, a, b, ref c, k[13], w[13]);
-            w[13] = NextWord(w[13], w[14], w[6], w[11]);
-            Round(c, d, e, ref f, g, h, a, ref b, k[14], w[14]);
-            w[14] = NextWord(w[14], w[15], w[7], w[12]);
-            Round(b, c, d, ref e, f, g, h, ref a, k[15], w[15]);
-            w[15] = NextWord(w[15], w[0], w[8], w[13]);
+            w[23] = NextWord(w[7], w[8], w[16], w[21]);
         }
 
-        Round(a, b, c, ref d, e, f, g, ref h, k[0], w[0]);
-        Round(h, a, b, ref c, d, e, f, ref g, k[1], w[1]);
-        Round(g, h, a, ref b, c, d, e, ref f, k[2], w[2]);
-        Round(f, g, h, ref a, b, c, d, ref e, k[3], w[3]);
-        Round(e, f, g, ref h, a, b, c, ref d, k[4], w[4]);
-        Round(d, e, f, ref g, h, a, b, ref c, k[5], w[5]);
-        Round(c, d, e, ref f, g, h, a, ref b, k[6], w[6]);
-        Round(b, c, d, ref e, f, g, h, ref a, k[7], w[7]);
-        Round(a, b, c, ref d, e, f, g, ref h, k[8], w[8]);
-        Round(h, a, b, ref c, d, e, f, ref g, k[9], w[9]);
-        Round(g, h, a, ref b, c, d, e, ref f, k[10], w[10]);
-        Round(f, g, h, ref a, b, c, d, ref e, k[11], w[11]);
-        Round(e, f, g, ref h, a, b, c, ref d, k[12], w[12]);
-        Round(d, e, f, ref g, h, a, b, ref c, k[13], w[13]);
-        Round(c, d, e, ref f, g, h, a, ref b, k[14], w[14]);
-        Round(b, c, d, ref e, f, g, h, ref a, k[15], w[15]);
+        for (; k < end; k += Turn, w += Turn)
+        {
+            Round(a, b, c, ref d, e, f, g, ref h, k[0], w[0]);
+            Round(h, a, b, ref c, d, e, f, ref g, k[1], w[1]);
+            Round(g, h, a, ref b, c, d, e, ref f, k[2], w[2]);
+            Round(f, g, h, ref a, b, c, d, ref e, k[3], w[3]);
+            Round(e, f, g, ref h, a, b, c, ref d, k[4], w[4]);
+            Round(d, e, f, ref g, h, a, b, ref c, k[5], w[5]);
+            Round(c, d, e, ref f, g, h, a, ref b, k[6], w[6]);
+            Round(b, c, d, ref e, f, g, h, ref a, k[7], w[7]);
+        }
 
         state[0] = TLanes.Add(state[0], a);
         state[1] = TLanes.Add(state[1], b);

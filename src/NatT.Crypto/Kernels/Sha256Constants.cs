@@ -9,6 +9,12 @@ internal static unsafe class Sha256Constants
 {
     public const int BlockSize = 64;
 
+    /// <summary>32-bit words of a block.</summary>
+    public const int BlockWords = BlockSize / sizeof(uint);
+
+    /// <summary>Words of W, one a round.</summary>
+    public const int ScheduleWords = 64;
+
     /// <summary>32-bit words of state and of digest.</summary>
     public const int StateWords = 8;
 

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using NatT.Crypto;
+
+namespace NatT.Benchmarks;
+
+/// <summary>One engine in a process of its own, under the settings that choose it: measures a round for each line it is sent.</summary>
+internal static class QuickRound
+{
+    public const string Argument = "--rounds-of";
+    public const string Platform = "platform";
+
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>What a round measures, in this order: sealing, then opening each.</summary>
+    public static IReadOnlyList<(PacketSizes Sizes, int BatchSize)> Cases { get; } =
+    [
+        (PacketSizes.Full, 1), (PacketSizes.Full, 4), (PacketSizes.Full, 8), (PacketSizes.Full, 16), (PacketSizes.Full, 32),
+        (PacketSizes.Full, 64), (PacketSizes.Full, 128), (PacketSizes.Mixed, 16), (PacketSizes.Mixed, 64), (PacketSizes.Mixed, 128),
+    ];
+
+    /// <summary>Answers each line with octets per second and octets allocated, sealing and opening, of each case.</summary>
+    public static int Serve(string engine)
+    {
+        var traffic = Cases.Select(one => new Traffic(one.Sizes, one.BatchSize)).ToArray();
+        IContestant[] contestants = [.. traffic.Select(one => Create(engine, one))];
+        while (Console.In.ReadLine() is not null)
+        {
+            var figures = new List<double>();
+            for (int i = 0; i < contestants.Length; i++)
+            {
+                contestants[i].Seal();
+                traffic[i].Remember();
+                figures.AddRange(Measure(contestants[i].Seal, () => { }, traffic[i].BodyOctets));
+                figures.AddRange(Measure(contestants[i].Open, traffic[i].Restore, traffic[i].BodyOctets));
+            }
+
+            Console.Out.WriteLine(string.Join(' ', figures.Select(figure => figure.ToString("R", CultureInfo.InvariantCulture))));
+        }
+
+        return 0;
+    }
+
+    private static IContestant Create(string engine, Traffic traffic) =>
+        engine == Platform ? new PlatformContestant(traffic) : new SuiteContestant(traffic, AesCbcHmacSha256.Create());
+
+    private static double[] Measure(Action action, Action prepare, int octets)
+    {
+        var rates = new List<double>();
+        long allocated = 0;
+        long end = Stopwatch.GetTimestamp() + (long)(Slice.TotalSeconds * Stopwatch.Frequency);
+        do
+        {
+            prepare();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            long start = Stopwatch.GetTimestamp();
+            action();
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            rates.Add(octets / seconds);
+        }
+        while (Stopwatch.GetTimestamp() < end);
+        rates.Sort();
+        return [rates[rates.Count / 2], rates[^1], allocated];
+    }
+}
