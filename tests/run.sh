@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/shell/host.sh"
 
 # shellcheck disable=SC2154  # repository and natt_tun are of host.sh
-all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme)
+all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Bench)
 declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1)
 declare -A time_limit=([EndToEnd]=1200 [Interop]=600)
 
@@ -53,6 +53,7 @@ run_suite() {
         Format) run_command dotnet_format ;;
         Demo) run_command "$repository/run-peer.sh" demo ;;
         Readme) run_command as_root env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" bash "$repository/tests/shell/readme.sh" ;;
+        Bench) run_command "$repository/tests/bench.sh" --quick ;;
         *) run_test_project "$suite" ;;
     esac
     say "== $suite: $summary, $((SECONDS - started)) s"
