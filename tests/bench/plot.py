@@ -2,8 +2,8 @@
 
 from html import escape
 
-WIDTH = 840
-LABELS = 330
+WIDTH = 900
+LABELS = 390
 ROW = 22
 BAR = 14
 PANELS = [("tcp1_mbit_s", "TCP, 1 stream: Mbit/s, more is better", "{:,.0f}"), ("cpu_s_gb", "CPU-seconds per GB, both daemons: less is better", "{:.2f}")]

@@ -110,7 +110,7 @@ def machine_sentence(results):
     named = ("natt-tun", "wireguard-go", "strongswan-charon", "openvpn", "iperf3")
     versions = ", ".join(f"{name} {machine['versions'][name]}" for name in named if name in machine["versions"])
     return f"{machine['date']}, {machine['cpu']}, {machine['cores']} cores for both ends, kernel {machine['kernel']}; {versions}; " \
-           f"medians of {results.round_count()} interleaved rounds"
+           f"medians of {results.round_count()} interleaved rounds, from a load average of {machine['load_average']:.1f} on"
 
 
 def print_report(results):

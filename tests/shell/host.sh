@@ -103,6 +103,7 @@ has_package() {
         nftables) command -v nft ;;
         supervisor) command -v supervisord ;;
         systemd) command -v systemctl && [ -x /lib/systemd/systemd ] ;;
+        python3) [ -x /usr/bin/python3 ] ;;
         python3-scapy) [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import scapy.layers.ipsec' ;;
         *) command -v "$1" ;;
     esac >/dev/null 2>&1

@@ -4,8 +4,9 @@ import os
 
 from lab import A, B, other, wait_until
 
-# kernel-libipsec before kernel-netlink, or the kernel would do the IPsec; openssl first, its AES and SHA-256 being the fastest here.
-PLUGINS = "random nonce openssl aesni aes sha2 hmac kdf gcm curve25519 pem pubkey kernel-libipsec kernel-netlink socket-default vici"
+# kernel-libipsec before kernel-netlink, or the kernel would do the IPsec; aesni before openssl, which then does SHA-256 alone:
+# a sixth less CPU time with AES-CBC than the other way round, and the same with AES-GCM.
+PLUGINS = "random nonce aesni openssl aes sha2 hmac kdf gcm curve25519 pem pubkey kernel-libipsec kernel-netlink socket-default vici"
 DEVICE = "ipsec0"
 
 # Both daemons want the same files below /run.
