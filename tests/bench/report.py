@@ -19,6 +19,11 @@ PLOT = HERE / "figures/bench.svg"
 BEGIN = "<!-- bench: from here to its end written by tests/bench.sh --write-readme -->"
 END = "<!-- end of bench -->"
 
+EXPLANATION = """\
+Both daemons, iperf3 and the link share the cores. Inner MTU 1400, outer 1500, TCP with cubic, the receiver's figures; CPU is user and
+system time of both daemons; 64-octet packets are those that arrive while iperf3 sends all it can; *loaded* is beside one TCP stream;
+*first packet* counts from the start of the second daemon to the first answer. Measure again with `tests/bench.sh` (a quarter of an hour)."""
+
 OURS = "natt-tun"
 YARDSTICK = "wireguard-go"
 
@@ -134,12 +139,16 @@ def complaints(results):
 
 def readme_section(results):
     yield BEGIN
+    yield "## How fast"
+    yield ""
     yield f"![TCP throughput and CPU time per GB of natt-tun and others]({PLOT.relative_to(REPOSITORY)})"
     yield ""
     yield "| | " + " | ".join(f"{each.heading}, {each.unit}" for each in QUANTITIES) + " |"
     yield "|---|" + "---:|" * len(QUANTITIES)
     for title, cells in rows(results):
         yield f"| {title} | " + " | ".join(cells) + " |"
+    yield ""
+    yield EXPLANATION
     yield ""
     yield f"({machine_sentence(results)}.)"
     yield END
