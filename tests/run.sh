@@ -7,6 +7,15 @@ set -euo pipefail
 all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Bench)
 declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1)
 declare -A time_limit=([EndToEnd]=1200 [Interop]=600)
+# These run once under each setting of the runtime that takes instructions away: setting, tier of kernels, what the CPU needs for it.
+declare -A under_settings=([Crypto]=1 [Esp]=1)
+settings=(
+    "all-instructions Avx512 avx512f avx512bw avx512vl avx2 aes ssse3"
+    "EnableAVX512=0 Avx2 avx2 aes ssse3"
+    "EnableAVX2=0 Aes aes ssse3"
+    "EnableAES=0 Portable"
+    "EnableHWIntrinsic=0 Portable"
+)
 
 usage() {
     cat <<END
@@ -54,7 +63,13 @@ run_suite() {
         Demo) run_command "$repository/run-peer.sh" demo ;;
         Readme) run_command as_root env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" bash "$repository/tests/shell/readme.sh" ;;
         Bench) run_command "$repository/tests/bench.sh" --quick ;;
-        *) run_test_project "$suite" ;;
+        *)
+            if [ -n "${under_settings[$suite]:-}" ]; then
+                run_under_settings "$suite"
+            else
+                run_test_project "$suite" "$suite"
+            fi
+            ;;
     esac
     say "== $suite: $summary, $((SECONDS - started)) s"
 }
@@ -76,19 +91,48 @@ dotnet_format() {
     as_builder env -C "$repository" dotnet format NatT.Userspace.sln --verify-no-changes --no-restore
 }
 
+run_under_settings() {
+    local suite=$1 before="$passed $failed $skipped" good bad left line setting tier needs environment
+    for line in "${settings[@]}"; do
+        read -r setting tier needs <<<"$line"
+        environment=(NATT_KERNEL_TIER="$tier")
+        [[ $setting != *=* ]] || environment+=("DOTNET_$setting")
+        say "-- $setting: kernels $tier"
+        # shellcheck disable=SC2086  # words
+        if ! cpu_has $needs; then
+            say "-- THIS CPU HAS NO KERNELS $tier (it lacks one of: $needs): they are NOT TESTED; the next best are"
+            environment=("${environment[@]:1}")
+        fi
+        run_test_project "$suite" "$suite.$setting" "${environment[@]}"
+    done
+    read -r good bad left <<<"$before"
+    summary="$((passed - good)) passed, $((failed - bad)) failed, $((skipped - left)) skipped"
+}
+
+# cpu_has FLAG...
+cpu_has() {
+    local flags flag
+    flags=" $(grep -m 1 '^flags' /proc/cpuinfo || true) "
+    for flag in "$@"; do
+        [[ $flags == *" $flag "* ]] || return 1
+    done
+}
+
+# run_test_project SUITE NAME [VARIABLE=VALUE...]: NAME names this run's results.
 run_test_project() {
-    local suite=$1 status=0 counters
+    local suite=$1 name=$2 status=0 counters
+    shift 2
     local assembly=$repository/tests/NatT.$suite.Tests/bin/Release/net10.0/NatT.$suite.Tests.dll
     local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_LAB="$lab" TMPDIR="$results" LC_ALL=C.UTF-8
-        DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+        DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 "$@"
         timeout --foreground --kill-after=20 "${time_limit[$suite]:-600}"
-        dotnet test "$assembly" --logger "console;verbosity=normal" --logger "trx;LogFileName=$suite.trx" --results-directory "$results")
+        dotnet test "$assembly" --logger "console;verbosity=normal" --logger "trx;LogFileName=$name.trx" --results-directory "$results")
     if [ -n "${needs_root[$suite]:-}" ]; then
         command=(as_root "${command[@]}")
     fi
 
     "${command[@]}" </dev/null 2>&1 | show_cases "$suite" || status=$?
-    counters=$(sed -nE 's/.*<Counters total="([0-9]+)" executed="([0-9]+)" passed="([0-9]+)".*/\1 \2 \3/p' "$results/$suite.trx" 2>/dev/null || true)
+    counters=$(sed -nE 's/.*<Counters total="([0-9]+)" executed="([0-9]+)" passed="([0-9]+)".*/\1 \2 \3/p' "$results/$name.trx" 2>/dev/null || true)
     account_for "$status" "${counters:-0 0 0}"
 }
 

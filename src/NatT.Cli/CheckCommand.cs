@@ -1,5 +1,5 @@
 using NatT.Cli.Checks;
-using NatT.Crypto.Portable;
+using NatT.Crypto;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
 
@@ -59,7 +59,7 @@ internal static class CheckCommand
 
         CheckProcess(confs, new ProcessCheck(process, findings), findings);
         using var netlink = new RouteNetlink();
-        await new PathCheck(confs, process, netlink, findings).RunAsync(new BouncyCastleAesCbcHmacSha256()).ConfigureAwait(false);
+        await new PathCheck(confs, process, netlink, findings).RunAsync(AesCbcHmacSha256.Create()).ConfigureAwait(false);
         new InnerCheck(confs, process, findings).Run();
         new RouteCheck(confs, process, netlink, findings).Run();
         if (findings.Problems > 0)

@@ -58,6 +58,9 @@ internal sealed partial class RunCommand(RunOptions options)
         }
 
         CipherSuite suite = AesCbcHmacSha256.Create();
+
+        // The JIT's work on the kernels, beside the disk's and the network's.
+        Task warmUp = Task.Run(suite.WarmUp, CancellationToken.None);
         TimeProvider time = TimeProvider.System;
         using var ivs = new RandomIvs(Entropy.Fill);
 
@@ -77,9 +80,11 @@ internal sealed partial class RunCommand(RunOptions options)
         confs.Dispose();
         using TunDevice device = TunDevice.Open(process.TunName);
         string state = new DeviceSetup(_logger).Configure(device, confs, endpoints, suite);
-        LogEngine(_logger, suite.Name, suite.Engine);
+        LogSuite(_logger, suite.Name, suite.Engine);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
         var daemon = new TunnelDaemon(device, socket, peers, store, suite, Entropy.Fill, time, _logger);
+
+        await warmUp.ConfigureAwait(false);
 
         // Behind the device, which nobody else can have by that name, and so nobody else its socket.
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
@@ -104,8 +109,8 @@ internal sealed partial class RunCommand(RunOptions options)
     [LoggerMessage(Level = LogLevel.Information, Message = "device {Device} is up: {State}, listening on UDP {Endpoint}")]
     private static partial void LogDeviceUp(ILogger logger, string device, string state, OuterEndpoint endpoint);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Suite}: {Engine}")]
-    private static partial void LogEngine(ILogger logger, string suite, string engine);
+    [LoggerMessage(Level = LogLevel.Information, Message = "suite {Suite}: {Engine}")]
+    private static partial void LogSuite(ILogger logger, string suite, string engine);
 
     [LoggerMessage(Message = "{Notice}")]
     private static partial void LogNotice(ILogger logger, LogLevel level, string notice);

@@ -12,10 +12,11 @@ public static class Engines
 
     public static CipherSuite Named(string name) => All[name];
 
-    /// <summary>Engines that the assembly has and the list, for want of instructions perhaps, has not.</summary>
+    /// <summary>Engines that the assembly has and the list has not, but for kernels where the CPU has none of their tiers.</summary>
     public static IEnumerable<string> Unlisted =>
         typeof(CipherSuite).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(CipherSuite)) && !type.IsAbstract)
+            .Where(type => type != typeof(KernelAesCbcHmacSha256) || KernelTiers.Best != KernelTier.Portable)
             .Select(type => type.Name)
             .Except(All.Values.Select(suite => suite.GetType().Name));
 }

@@ -1,7 +1,7 @@
 namespace NatT.Crypto.Tests;
 
 /// <summary>
-/// Packets of given body lengths, each under keys of its own, laid out in one buffer with guard octets between them,
+/// Packets of given body lengths, under keys of their own or of a few SAs in random order, laid out in one buffer with guard octets between them,
 /// next to what the buffer must hold once they are sealed or opened.
 /// </summary>
 internal sealed class SampleBatch : IDisposable
@@ -10,9 +10,18 @@ internal sealed class SampleBatch : IDisposable
     private const int GuardSize = 5;
     private const int HeaderAndIvSize = CipherSuite.HeaderSize + 16;
 
-    public SampleBatch(CipherSuite suite, IReadOnlyList<int> bodyLengths, int seed, bool isExtended)
+    private readonly CipherKey[] _keys;
+
+    /// <param name="suite">The engine that makes the keys.</param>
+    /// <param name="bodyLengths">One a packet.</param>
+    /// <param name="seed">The same seed, the same batch.</param>
+    /// <param name="isExtended">With the high half of the sequence number.</param>
+    /// <param name="associations">How many SAs the packets belong to; none given: one each.</param>
+    public SampleBatch(CipherSuite suite, IReadOnlyList<int> bodyLengths, int seed, bool isExtended, int? associations = null)
     {
         var random = new Random(seed);
+        TestKeys[] allKeys = [.. Enumerable.Range(0, associations ?? bodyLengths.Count).Select(i => TestKeys.Number(i, random))];
+        _keys = [.. allKeys.Select(keys => keys.CreateKey(suite))];
         var source = new List<byte>();
         var opened = new List<byte>();
         var sealedBuffer = new List<byte>();
@@ -20,8 +29,9 @@ internal sealed class SampleBatch : IDisposable
         OpenJobs = new OpenJob[bodyLengths.Count];
         for (int i = 0; i < bodyLengths.Count; i++)
         {
-            TestKeys keys = TestKeys.Number(i, random);
-            CipherKey key = keys.CreateKey(suite);
+            int association = associations is int count ? random.Next(count) : i;
+            TestKeys keys = allKeys[association];
+            CipherKey key = _keys[association];
             uint? high = isExtended ? (uint)random.NextInt64(1L << 32) : null;
             byte[] headerAndIv = TestKeys.NextOctets(random, HeaderAndIvSize);
             byte[] plaintext = TestKeys.NextOctets(random, (bodyLengths[i] + 2 + 15) / 16 * 16);
@@ -95,9 +105,6 @@ internal sealed class SampleBatch : IDisposable
 
     public void Dispose()
     {
-        foreach (SealJob job in SealJobs)
-        {
-            job.Key.Dispose();
-        }
+        Array.ForEach(_keys, key => key.Dispose());
     }
 }

@@ -1,5 +1,4 @@
 using NatT.Crypto;
-using NatT.Crypto.Portable;
 using NatT.Esp.Associations;
 using NatT.Esp.Wire;
 
@@ -96,7 +95,7 @@ public sealed class LinuxFrameTests
 
     private static SecurityAssociationParameters Parameters(int icvSize = 12) => new(
         Spi,
-        new BouncyCastleAesCbcHmacSha256().CreateKey(
+        AesCbcHmacSha256.Create().CreateKey(
             Convert.FromHexString(EncryptionKey), Convert.FromHexString(AuthenticationKey), icvSize),
         IsExtended: false);
 }

@@ -1,5 +1,4 @@
 using NatT.Crypto;
-using NatT.Crypto.Portable;
 using NatT.Esp.Associations;
 using NatT.Esp.Wire;
 
@@ -10,7 +9,7 @@ internal static class TestAssociations
 {
     public const uint Spi = 0x1234;
 
-    private static readonly BouncyCastleAesCbcHmacSha256 Suite = new();
+    private static readonly AesCbcHmacSha256 Suite = AesCbcHmacSha256.Create();
     private static readonly byte[] EncryptionKey = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
     private static readonly byte[] AuthenticationKey = [.. Enumerable.Repeat((byte)7, 32)];
 

@@ -1,5 +1,4 @@
 using NatT.Crypto;
-using NatT.Crypto.Portable;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Tests.DataPath.Lab;
 
@@ -48,7 +47,7 @@ public sealed class AllocationTests : IDisposable
     /// <summary>As many packets through the engine alone, sealed one batch a call.</summary>
     private static void SealAlone()
     {
-        var suite = new BouncyCastleAesCbcHmacSha256();
+        var suite = AesCbcHmacSha256.Create();
         using CipherKey key = suite.CreateKey(new byte[16], new byte[16], icvSize: 16);
         byte[] body = new byte[112];
         byte[] packet = new byte[suite.Overhead(icvSize: 16) + body.Length];

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using NatT.Crypto;
-using NatT.Crypto.Portable;
 using NatT.Esp;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Control;
@@ -24,7 +23,7 @@ internal sealed class TunnelEnd : IDisposable
     private readonly OuterEndpoint? _remote;
     private readonly string _directory = Directory.CreateTempSubdirectory("natt-end-").FullName;
     private readonly SimulatedDisk? _disk;
-    private readonly CipherSuite _suite = new BouncyCastleAesCbcHmacSha256();
+    private readonly CipherSuite _suite = AesCbcHmacSha256.Create();
     private readonly RandomIvs _ivs = new(RandomNumberGenerator.Fill);
     private Guid _bootId = Guid.NewGuid();
     private OuterEndpoint _address;

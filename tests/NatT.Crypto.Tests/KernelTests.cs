@@ -1,0 +1,152 @@
+using NatT.Crypto.Kernels;
+
+namespace NatT.Crypto.Tests;
+
+/// <summary>What kernels promise beyond the contract of every engine.</summary>
+public sealed unsafe class KernelTests
+{
+    /// <summary>Each tier of this CPU but Bouncy Castle; none where it is the only one.</summary>
+    public static IEnumerable<KernelTier> Tiers =>
+        Enum.GetValues<KernelTier>().Where(tier => tier != KernelTier.Portable && KernelTiers.IsSupported(tier));
+
+    [Fact]
+    public void The_fastest_tier_that_cpu_and_settings_allow_is_chosen()
+    {
+        Assert.Equal(ExpectedTier(), KernelTiers.Best);
+        Assert.Equal(KernelTiers.Best == KernelTier.Portable, AesCbcHmacSha256.Create() is Portable.BouncyCastleAesCbcHmacSha256);
+        Assert.StartsWith(KernelTiers.Describe(KernelTiers.Best), AesCbcHmacSha256.Create().Engine, StringComparison.Ordinal);
+
+        // tests/run.sh says which tier each of its settings is for; it must not say what is not so.
+        if (Environment.GetEnvironmentVariable("NATT_KERNEL_TIER") is string announced)
+        {
+            Assert.Equal(announced, KernelTiers.Best.ToString());
+        }
+    }
+
+    [Fact]
+    public void A_tier_that_the_cpu_lacks_is_refused()
+    {
+        foreach (KernelTier tier in Enum.GetValues<KernelTier>())
+        {
+            if (KernelTiers.IsSupported(tier))
+            {
+                Assert.NotNull(AesCbcHmacSha256.Create(tier));
+            }
+            else
+            {
+                Assert.Throws<PlatformNotSupportedException>(() => AesCbcHmacSha256.Create(tier));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines.Names), MemberType = typeof(Engines))]
+    public void Warming_up_works_on_every_engine(string engine) => Engines.Named(engine).WarmUp();
+
+    [Fact]
+    public void Sealing_and_opening_allocate_nothing()
+    {
+        foreach (KernelTier tier in Tiers)
+        {
+            using var batch = new SampleBatch(AesCbcHmacSha256.Create(tier), [.. Enumerable.Range(0, 130)], seed: 40, isExtended: true);
+            byte[] buffer = batch.WithoutBodies();
+            CipherSuite suite = batch.OpenJobs[0].Key.Suite;
+            suite.Seal(batch.Source, buffer, batch.SealJobs);
+            suite.Open(buffer, batch.OpenJobs);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+
+            suite.Seal(batch.Source, buffer, batch.SealJobs);
+            suite.Open(buffer, batch.OpenJobs);
+
+            Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        }
+    }
+
+    [Fact]
+    public void Disposal_wipes_a_key_and_nothing_is_sealed_under_zeros()
+    {
+        foreach (KernelTier tier in Tiers)
+        {
+            AesCbcHmacSha256 suite = AesCbcHmacSha256.Create(tier);
+            var key = (KernelCipherKey)suite.CreateKey(new byte[32], new byte[32], 16);
+            byte[] packet = new byte[24 + 16 + 16];
+            Assert.True(Octets(key).ContainsAnyExcept((byte)0));
+
+            key.Dispose();
+
+            Assert.False(Octets(key).ContainsAnyExcept((byte)0));
+            var seal = new SealJob { Key = key, BodyOffset = 0, BodyLength = 16, Offset = 0, Length = packet.Length };
+            var open = new OpenJob { Key = key, Offset = 0, Length = packet.Length };
+            Assert.Throws<ObjectDisposedException>(() => suite.Seal(new byte[16], packet, [seal]));
+            Assert.Throws<ObjectDisposedException>(() => suite.Open(packet, new[] { open }));
+        }
+
+        // SAFETY: the key is alive, and so is what it owns.
+        static ReadOnlySpan<byte> Octets(KernelCipherKey key) => new(key.Keys, sizeof(ExpandedKeys));
+    }
+
+    [Fact]
+    public void Scratch_memory_is_wiped_up_to_the_highest_octet_that_was_taken()
+    {
+        Span<byte> memory = stackalloc byte[4096];
+        memory.Fill(0xA5);
+
+        // SAFETY: the stack's memory does not move.
+        fixed (byte* start = memory)
+        {
+            var scratch = new ScratchMemory(start, memory.Length);
+            byte* mark = scratch.Mark();
+            scratch.Take<ulong>(100);
+            byte* end = scratch.Mark();
+            scratch.Release(mark);
+            scratch.Take<byte>(1);
+
+            scratch.Wipe();
+
+            Assert.False(memory[..(int)(end - start)].ContainsAnyExcept((byte)0));
+            Assert.False(memory[(int)(end - start)..].ContainsAnyExcept((byte)0xA5));
+        }
+    }
+
+    /// <summary>CBC lets blocks be decrypted elsewhere as well as in place, whatever their number.</summary>
+    [Fact]
+    public void Blocks_are_decrypted_in_place_and_out_of_place()
+    {
+        foreach (KernelTier tier in Tiers)
+        {
+            AesCbcHmacSha256 suite = AesCbcHmacSha256.Create(tier);
+            for (int blocks = 1; blocks <= 40; blocks++)
+            {
+                TestKeys keys = TestKeys.Number(blocks, new Random(blocks));
+                using var key = (KernelCipherKey)keys.CreateKey(suite);
+                byte[] plaintext = TestKeys.NextOctets(new Random(blocks), 16 * blocks);
+                byte[] packet = Witness.Seal(keys, new byte[24], plaintext, sequenceHigh: null);
+                byte[] ciphertext = packet[24..^keys.IcvSize];
+                byte[] elsewhere = [.. new byte[16 * blocks], 0xA5];
+
+                // SAFETY: the arrays have as many blocks as is said.
+                fixed (byte* source = ciphertext, iv = new byte[16], destination = elsewhere)
+                {
+                    AesCbcDecrypt.Decrypt(iv, source, destination, blocks, key.Keys->Decryption, key.Keys->Rounds);
+                    AesCbcDecrypt.Decrypt(iv, source, source, blocks, key.Keys->Decryption, key.Keys->Rounds);
+                }
+
+                Assert.Equal([.. plaintext, 0xA5], elsewhere);
+                Assert.Equal(plaintext, ciphertext);
+            }
+        }
+    }
+
+    /// <summary>From what the kernel says of the CPU and what the environment takes away from it.</summary>
+    private static KernelTier ExpectedTier()
+    {
+        string flags = " " + File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal)) + " ";
+        bool has128 = Has("aes", "ssse3") && IsOn("EnableAES") && IsOn("EnableHWIntrinsic");
+        bool has256 = has128 && Has("avx2") && IsOn("EnableAVX2");
+        bool has512 = has256 && Has("avx512f", "avx512bw", "avx512vl") && IsOn("EnableAVX512");
+        return has512 ? KernelTier.Avx512 : has256 ? KernelTier.Avx2 : has128 ? KernelTier.Aes : KernelTier.Portable;
+
+        bool Has(params string[] names) => names.All(name => flags.Contains($" {name} ", StringComparison.Ordinal));
+        static bool IsOn(string setting) => Environment.GetEnvironmentVariable($"DOTNET_{setting}") != "0";
+    }
+}
