@@ -148,7 +148,7 @@ public sealed class UdpOffloadTests
 
     private static PacketBatch ReceiveAll(UdpSocket socket, int count)
     {
-        var batch = new PacketBatch(2048, size: 100 * PacketBatch.LargestPacket);
+        var batch = new PacketBatch(2048, size: 150 * PacketBatch.LargestPacket);
         while (batch.Count < count)
         {
             socket.Receive(batch);

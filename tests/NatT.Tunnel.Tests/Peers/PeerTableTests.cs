@@ -83,17 +83,20 @@ public sealed class PeerTableTests : IDisposable
         using var table = new PeerTable(peers);
         IpAddress source = IpAddress.Parse("10.1.0.1");
         IpAddress destination = peers[9_999].Selector.Remote[0].Network;
-        table.FindBySelector(source, destination);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan elapsed = TimeSpan.Zero;
 
-        for (int i = 0; i < 100_000; i++)
+        long allocated = Allocation.Least(() =>
         {
-            Assert.True(ReferenceEquals(peers[9_999], table.FindBySelector(source, destination)));
-        }
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < 100_000; i++)
+            {
+                Assert.True(ReferenceEquals(peers[9_999], table.FindBySelector(source, destination)));
+            }
 
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Console.WriteLine($"  measured: {Stopwatch.GetElapsedTime(start).TotalNanoseconds / 100_000:F0} ns a look-up among 10,000 peers");
+            elapsed = Stopwatch.GetElapsedTime(start);
+        });
+
+        Console.WriteLine($"  measured: {elapsed.TotalNanoseconds / 100_000:F0} ns a look-up among 10,000 peers");
         Assert.Equal(0, allocated);
     }
 
