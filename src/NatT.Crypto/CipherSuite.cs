@@ -42,7 +42,7 @@ public abstract class CipherSuite
     /// <summary>
     /// Seals every job: reads bodies from <paramref name="source"/>, the rest of each packet from <paramref name="destination"/>,
     /// and leaves finished packets in <paramref name="destination"/>. The two may be the same memory if each body already
-    /// lies at its place behind the IV.
+    /// lies at its place behind the IV; otherwise they must be apart.
     /// </summary>
     /// <exception cref="ArgumentException">A job whose ranges or key do not fit.</exception>
     public void Seal(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs)

@@ -1,8 +1,15 @@
+using BenchmarkDotNet.Running;
 using NatT.Benchmarks;
 
-return args switch
+switch (args)
 {
-    ["--quick"] => QuickTable.Print(),
-    [QuickRound.Argument, string engine] => QuickRound.Serve(engine),
-    _ => 2,
-};
+    case ["--quick"]:
+        QuickTable.Print();
+        break;
+    case [QuickRound.Argument]:
+        QuickRound.Serve();
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(QuickTable).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"]);
+        break;
+}

@@ -7,8 +7,7 @@ namespace NatT.Benchmarks;
 /// <summary>One engine in a process of its own, under the settings that choose it: measures a round for each line it is sent.</summary>
 internal static class QuickRound
 {
-    public const string Argument = "--rounds-of";
-    public const string Platform = "platform";
+    public const string Argument = "--rounds";
 
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(15);
 
@@ -20,10 +19,10 @@ internal static class QuickRound
     ];
 
     /// <summary>Answers each line with octets per second and octets allocated, sealing and opening, of each case.</summary>
-    public static int Serve(string engine)
+    public static void Serve()
     {
         var traffic = Cases.Select(one => new Traffic(one.Sizes, one.BatchSize)).ToArray();
-        IContestant[] contestants = [.. traffic.Select(one => Create(engine, one))];
+        IContestant[] contestants = [.. traffic.Select(one => Create(one))];
         while (Console.In.ReadLine() is not null)
         {
             var figures = new List<double>();
@@ -37,12 +36,12 @@ internal static class QuickRound
 
             Console.Out.WriteLine(string.Join(' ', figures.Select(figure => figure.ToString("R", CultureInfo.InvariantCulture))));
         }
-
-        return 0;
     }
 
-    private static IContestant Create(string engine, Traffic traffic) =>
-        engine == Platform ? new PlatformContestant(traffic) : new SuiteContestant(traffic, AesCbcHmacSha256.Create());
+    public static IContestant Create(Traffic traffic) =>
+        Environment.GetEnvironmentVariable(EngineRow.PlatformVariable) is null
+            ? new SuiteContestant(traffic, AesCbcHmacSha256.Create())
+            : new PlatformContestant(traffic);
 
     private static double[] Measure(Action action, Action prepare, int octets)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using NatT.Crypto.Kernels;
 
 namespace NatT.Benchmarks;
 
@@ -9,37 +8,29 @@ internal static class QuickTable
 {
     private const int Rounds = 9;
 
-    /// <summary>Name, and the runtime's setting under which an engine is the one chosen.</summary>
-    private static readonly (string Name, string? Setting, KernelTier? Tier)[] Engines =
-    [
-        ("AVX-512", null, KernelTier.Avx512),
-        ("AVX2", "DOTNET_EnableAVX512", KernelTier.Avx2),
-        ("AES-NI", "DOTNET_EnableAVX2", KernelTier.Aes),
-        ("Bouncy Castle", "DOTNET_EnableAES", KernelTier.Portable),
-        (QuickRound.Platform, null, null),
-    ];
+    /// <summary>Figures of a case: median, best and octets allocated, of sealing, then of opening.</summary>
+    private const int FiguresPerCase = 2 * FiguresPerDirection;
 
-    public static int Print()
+    private const int FiguresPerDirection = 3;
+
+    public static void Print()
     {
-        (string Name, string? Setting, KernelTier? Tier)[] engines =
-            [.. Engines.Where(engine => engine.Tier is not KernelTier tier || KernelTiers.IsSupported(tier))];
-        foreach (string missing in Engines.Except(engines).Select(engine => engine.Name))
+        foreach (EngineRow missing in EngineRow.Missing)
         {
-            Console.WriteLine($"this CPU has no {missing}: its row is missing");
+            Console.WriteLine($"this CPU has no {missing.Name}: its row is missing");
         }
 
-        Process[] processes = [.. engines.Select(engine => Start(engine.Name, engine.Setting))];
+        Process[] processes = [.. EngineRow.OfThisCpu.Select(Start)];
         double[][][] rounds = [.. Enumerable.Range(0, Rounds + 1).Select(_ => processes.Select(Round).ToArray())];
         Array.ForEach(processes, process => process.StandardInput.Close());
 
         // The first round is the JIT's.
-        double[][] medians = [.. engines.Select((_, engine) => Median([.. rounds.Skip(1).Select(round => round[engine])]))];
-        Print("seal, GB/s a core (median, best)", engines, medians, 0);
-        Print("open, GB/s a core (median, best)", engines, medians, 3);
-        return 0;
+        double[][] figures = [.. processes.Select((_, engine) => Median([.. rounds.Skip(1).Select(round => round[engine])]))];
+        Print("sealed", figures, 0);
+        Print("opened", figures, FiguresPerDirection);
     }
 
-    private static Process Start(string engine, string? setting)
+    private static Process Start(EngineRow row)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
@@ -48,10 +39,9 @@ internal static class QuickTable
         }
 
         start.ArgumentList.Add(QuickRound.Argument);
-        start.ArgumentList.Add(engine);
-        if (setting is not null)
+        foreach ((string name, string value) in row.Variables)
         {
-            start.Environment[setting] = "0";
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;
@@ -68,19 +58,20 @@ internal static class QuickTable
         [.. rounds[0].Select((_, figure) =>
         {
             double[] all = [.. rounds.Select(round => round[figure]).Order()];
-            return figure % 3 == 1 ? all[^1] : all[all.Length / 2];
+            return figure % FiguresPerDirection == 1 ? all[^1] : all[all.Length / 2];
         })];
 
-    private static void Print(string title, (string Name, string? Setting, KernelTier? Tier)[] engines, double[][] figures, int offset)
+    private static void Print(string done, double[][] figures, int offset)
     {
-        Console.WriteLine($"\n{title}");
-        Console.WriteLine($"  {string.Empty,-14}" + string.Concat(QuickRound.Cases.Select(one => $"{one.BatchSize + (one.Sizes == PacketSizes.Full ? " full" : " mixed"),12}")) + "  octets allocated");
-        for (int i = 0; i < engines.Length; i++)
+        IEnumerable<string> columns = QuickRound.Cases.Select(one => $"{one.BatchSize} {(one.Sizes == PacketSizes.Full ? "full" : "mixed")}");
+        Console.WriteLine($"\n{done}, GB/s a core by batch size: median, best");
+        Console.WriteLine($"  {string.Empty,-14}{string.Concat(columns.Select(column => $"{column,12}"))}  allocated");
+        for (int i = 0; i < figures.Length; i++)
         {
-            IEnumerable<string> cells = QuickRound.Cases.Select((_, column) =>
-                string.Create(CultureInfo.InvariantCulture, $"{figures[i][(column * 6) + offset] / 1e9,6:0.00}{figures[i][(column * 6) + offset + 1] / 1e9,6:0.00}"));
-            double allocated = QuickRound.Cases.Select((_, column) => figures[i][(column * 6) + offset + 2]).Max();
-            Console.WriteLine($"  {engines[i].Name,-14}{string.Concat(cells)}  {allocated}");
+            double[][] cases = [.. figures[i].Chunk(FiguresPerCase).Select(one => one[offset..(offset + FiguresPerDirection)])];
+            IEnumerable<string> cells = cases.Select(one =>
+                string.Create(CultureInfo.InvariantCulture, $"{one[0] / 1e9,6:0.00}{one[1] / 1e9,6:0.00}"));
+            Console.WriteLine($"  {EngineRow.OfThisCpu[i].Name,-14}{string.Concat(cells)}  {cases.Max(one => one[2])} B");
         }
     }
 }
