@@ -97,13 +97,13 @@ run_under_settings() {
         read -r setting tier needs <<<"$line"
         environment=(NATT_KERNEL_TIER="$tier")
         [[ $setting != *=* ]] || environment+=("DOTNET_$setting")
-        say "-- $setting: kernels $tier"
+        say "-- $setting: tier $tier"
         # shellcheck disable=SC2086  # words
         if ! cpu_has $needs; then
-            say "-- THIS CPU HAS NO KERNELS $tier (it lacks one of: $needs): they are NOT TESTED; the next best are"
+            say "-- THIS CPU HAS NO TIER $tier (it lacks one of: $needs): it is NOT TESTED, the next lower one runs"
             environment=("${environment[@]:1}")
         fi
-        run_test_project "$suite" "$suite.$setting" "${environment[@]}"
+        run_test_project "$suite" "$suite.${setting%=*}" "${environment[@]}"
     done
     read -r good bad left <<<"$before"
     summary="$((passed - good)) passed, $((failed - bad)) failed, $((skipped - left)) skipped"
