@@ -21,11 +21,15 @@ public sealed class EndpointTracker
 
     public OuterEndpoint? Candidate { get; private set; }
 
+    /// <summary>Whether the last probe's target was the candidate.</summary>
+    public bool WasCandidateChosen { get; private set; }
+
     /// <summary>Makes <paramref name="endpoint"/> the endpoint and drops the candidate.</summary>
     public void MoveTo(OuterEndpoint endpoint)
     {
         Current = endpoint;
         Candidate = null;
+        WasCandidateChosen = false;
     }
 
     /// <summary>Notes that authentic octets came from somewhere else than <see cref="Current"/>.</summary>
@@ -41,8 +45,21 @@ public sealed class EndpointTracker
         _candidateHeardAt = now;
     }
 
-    /// <summary>Takes a probe of <paramref name="octets"/> off the candidate's budget; false where there is no candidate or budget.</summary>
-    public bool TrySpendOnCandidate(int octets, TimeSpan now)
+    /// <summary>
+    /// Where a probe of <paramref name="octets"/> goes: to candidate and endpoint in turn where there are both. Whoever replays an
+    /// old packet from elsewhere makes a candidate of himself, and must not keep the endpoint from being asked.
+    /// </summary>
+    public bool TryChooseTarget(int octets, TimeSpan now, out OuterEndpoint target)
+    {
+        bool isEndpointsTurn = Current is not null && WasCandidateChosen;
+        WasCandidateChosen = !isEndpointsTurn && TrySpendOnCandidate(octets, now);
+        OuterEndpoint? chosen = WasCandidateChosen ? Candidate : Current;
+        target = chosen ?? default;
+        return chosen is not null;
+    }
+
+    /// <summary>Takes a probe off the candidate's budget; false where there is no candidate or budget.</summary>
+    private bool TrySpendOnCandidate(int octets, TimeSpan now)
     {
         if (Candidate is null)
         {

@@ -28,6 +28,7 @@ public sealed class PeerMonitor
     private readonly PeerMonitorOptions _options;
     private readonly EndpointTracker _endpoint = new();
     private readonly ProbeLedger _probes = new();
+    private readonly FlowWatch _flow = new();
     private readonly FramingTracker _framing;
     private readonly SynchronisationWait _synchronisation;
     private readonly Queue<PeerEvent> _events = new();
@@ -38,7 +39,6 @@ public sealed class PeerMonitor
     private bool _isUp;
     private bool _wasUp;
     private bool _isAwaitingAnswer;
-    private bool _wasCandidateProbed;
     private int _misses;
     private TimeSpan _movedAt;
     private long _lastHeardTicks;
@@ -101,6 +101,7 @@ public sealed class PeerMonitor
         }
 
         Volatile.Write(ref _lastHeardTicks, now.Ticks);
+        _flow.NotePacket();
         if (_isUp && !_isAwaitingAnswer && source == Route.Endpoint)
         {
             return;
@@ -195,6 +196,7 @@ public sealed class PeerMonitor
         {
             _hasAnswered = true;
             _synchronisation.End();
+            _flow.NoteAnswer();
             NoteAlive();
             if (source != _endpoint.Current)
             {
@@ -254,13 +256,12 @@ public sealed class PeerMonitor
         lock (_gate)
         {
             UpdateLiveness(now);
-            if (IsProbeDue(now) && TryChooseTarget(now, out OuterEndpoint target))
+            if (IsProbeDue(now) && _endpoint.TryChooseTarget(_options.ProbeOctets, now, out OuterEndpoint target))
             {
                 return PeerAction.SendProbe(RecordProbe(now, bits, windowVersion, target));
             }
 
-            TimeSpan sinceSent = now - TimeSpan.FromTicks(Volatile.Read(ref _lastSentTicks));
-            bool keepaliveDue = _options.Keepalive > TimeSpan.Zero && sinceSent >= _options.Keepalive;
+            bool keepaliveDue = _options.Keepalive > TimeSpan.Zero && SinceSent(now) >= _options.Keepalive;
             return keepaliveDue && _endpoint.Current is OuterEndpoint endpoint ? PeerAction.SendKeepalive(endpoint) : PeerAction.None;
         }
     }
@@ -295,6 +296,8 @@ public sealed class PeerMonitor
             return false;
         }
 
+        TimeSpan silence = now - TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks));
+        bool hasFlowBrokenOff = _flow.HasBrokenOff(silence);
         TimeSpan sinceProbe = now - _probes.LastSentAt ?? TimeSpan.MaxValue;
         if (sinceProbe < ProbeSpacing)
         {
@@ -313,27 +316,21 @@ public sealed class PeerMonitor
             return _misses < EagerProbes || sinceProbe >= idlePace;
         }
 
-        TimeSpan silence = now - TimeSpan.FromTicks(Volatile.Read(ref _lastHeardTicks));
+        int unanswered = _misses + (_isAwaitingAnswer ? 1 : 0);
+        if (hasFlowBrokenOff && unanswered < _options.DpdMisses && SinceSent(now) >= FlowWatch.Patience)
+        {
+            return hasDpd;
+        }
+
         bool isCountingMisses = _isAwaitingAnswer && _misses < _options.DpdMisses;
         return hasDpd && silence >= idlePace && (isCountingMisses || sinceProbe >= idlePace);
     }
 
-    /// <summary>
-    /// Candidate and endpoint in turn where there are both: whoever replays an old packet from elsewhere makes a candidate of
-    /// himself, and must not keep the endpoint from being asked.
-    /// </summary>
-    private bool TryChooseTarget(TimeSpan now, out OuterEndpoint target)
-    {
-        bool isEndpointsTurn = _endpoint.Current is not null && _wasCandidateProbed;
-        _wasCandidateProbed = !isEndpointsTurn && _endpoint.TrySpendOnCandidate(_options.ProbeOctets, now);
-        OuterEndpoint? chosen = _wasCandidateProbed ? _endpoint.Candidate : _endpoint.Current;
-        target = chosen ?? default;
-        return chosen is not null;
-    }
+    private TimeSpan SinceSent(TimeSpan now) => now - TimeSpan.FromTicks(Volatile.Read(ref _lastSentTicks));
 
     private Probe RecordProbe(TimeSpan now, UInt128 bits, long windowVersion, OuterEndpoint target)
     {
-        if (!_wasCandidateProbed || _endpoint.Current is null)
+        if (!_endpoint.WasCandidateChosen || _endpoint.Current is null)
         {
             // A candidate's silence says nothing about the peer, which may be at its endpoint still.
             _misses += _isAwaitingAnswer ? 1 : 0;

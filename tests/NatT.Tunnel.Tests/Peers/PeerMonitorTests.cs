@@ -189,6 +189,20 @@ public sealed class PeerMonitorTests
     }
 
     [Fact]
+    public void A_peer_that_moves_again_is_followed_as_soon_as_the_first_time()
+    {
+        PeerMonitor monitor = CreateAnswered();
+        foreach (OuterEndpoint place in new[] { Away, Elsewhere })
+        {
+            _now += TimeSpan.FromSeconds(1);
+            monitor.NoteFresh(place, 1000, isNewest: true, _now);
+            Probe probe = Tick(monitor).Probe!.Value;
+            Assert.Equal(place, probe.Target);
+            Answer(monitor, probe, place);
+        }
+    }
+
+    [Fact]
     public void An_answer_from_elsewhere_than_its_probe_went_confirms_no_endpoint()
     {
         PeerMonitor monitor = CreateAnswered();
