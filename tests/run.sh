@@ -37,7 +37,7 @@ clean_up() {
     trap - EXIT
     for ns in $(ip netns list 2>/dev/null | awk -v lab="$lab" 'index($1, lab) == 1 { print $1 }'); do
         as_root sh -c 'ip netns pids "$1" | xargs -r kill -KILL
-            inode=$(stat -L -c %i "/run/netns/$1") && rm -rf "/run/natt-tun/$inode"
+            inode=$(stat -L -c %i "/run/netns/$1") && rm -rf "/run/natt-tun/$inode" "/etc/netns/$1"
             ip netns del "$1"' remove "$ns" || true
     done
     # The control groups of a killed test's systemd.

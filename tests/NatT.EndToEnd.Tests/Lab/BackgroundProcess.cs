@@ -35,6 +35,15 @@ internal sealed class BackgroundProcess : IDisposable
         }
     }
 
+    /// <summary>What it said after so many lines.</summary>
+    public string[] LinesAfter(int count)
+    {
+        lock (_lines)
+        {
+            return [.. _lines.Skip(count).Select(line => line.Text)];
+        }
+    }
+
     /// <summary>Waits for a line that contains <paramref name="text"/> and returns the <see cref="Stopwatch"/> timestamp it came at.</summary>
     public long WaitForLine(string text, TimeSpan limit)
     {

@@ -10,8 +10,8 @@ internal static class Iperf
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(15);
 
     /// <summary>TCP from one peer to an address of the other; with <paramref name="reverse"/>, the other way.</summary>
-    public static IperfReport Tcp(TestPeer client, TestPeer server, string address, int seconds, bool reverse = false) =>
-        Run(client, server, address, seconds, reverse, "-C", "cubic");
+    public static IperfReport Tcp(TestPeer client, TestPeer server, string address, int seconds, bool reverse = false, double interval = 1) =>
+        Run(client, server, address, seconds, reverse, "-C", "cubic", "-i", interval.ToString(CultureInfo.InvariantCulture));
 
     public static IperfReport Udp(TestPeer client, TestPeer server, string address, int seconds, bool reverse = false) =>
         Run(client, server, address, seconds, reverse, "-u", "-b", "10M", "-l", "1200");

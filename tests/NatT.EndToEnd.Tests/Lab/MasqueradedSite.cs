@@ -56,6 +56,13 @@ internal sealed class MasqueradedSite : IDisposable
     /// <summary>The gateway forgets every mapping, as after a restart of its own.</summary>
     public void FlushMappings() => Gateway.Run("conntrack", "-F").OutputOrFail();
 
+    /// <summary>A mapping that nothing passes for so long is forgotten.</summary>
+    public void ForgetMappingsAfter(int seconds) => Gateway.Run(
+        "sysctl", "-q", "-w", $"net.netfilter.nf_conntrack_udp_timeout={seconds}", $"net.netfilter.nf_conntrack_udp_timeout_stream={seconds}").OutputOrFail();
+
+    public bool HasMapping(int host) =>
+        Gateway.Run("conntrack", "-L", "-p", "udp", "-s", AddressOf(host)).OutputOrFail().Contains("dport=1100", StringComparison.Ordinal);
+
     public void Dispose()
     {
         foreach (NetworkNamespace host in _hosts)
@@ -66,6 +73,8 @@ internal sealed class MasqueradedSite : IDisposable
         Gateway.Dispose();
         Hub.Dispose();
     }
+
+    private static string AddressOf(int index) => $"10.9.{1 + (index / 250)}.{1 + (index % 250)}";
 
     private void LayGateway()
     {
@@ -85,7 +94,7 @@ internal sealed class MasqueradedSite : IDisposable
     {
         Command.Run($"ip link add outer netns {host.Name} type veth peer name port{index} netns {Gateway.Name}".Split(' ')).OutputOrFail();
         Gateway.Ip($"link set port{index} master inside up");
-        host.Ip($"address add 10.9.{1 + (index / 250)}.{1 + (index % 250)}/16 dev outer");
+        host.Ip($"address add {AddressOf(index)}/16 dev outer");
         host.Ip("link set outer up");
         host.Ip("route add default via 10.9.0.1");
     }

@@ -57,7 +57,10 @@ internal sealed class NetworkLab : IDisposable
         return lab;
     }
 
-    /// <summary>A (10.9.0.2) ═ NAT (10.9.0.1 | 192.0.2.1) ═ B (192.0.2.2); A shows itself as port 40000, see <see cref="MapTo"/>.</summary>
+    /// <summary>
+    /// A (10.9.0.2, fd09::2) ═ NAT (10.9.0.1, fd09::1 | 192.0.2.1, 2001:db8::1) ═ B (192.0.2.2, 2001:db8::2); A shows itself as
+    /// port 40000, see <see cref="MapTo"/>.
+    /// </summary>
     public static NetworkLab BehindNat()
     {
         var lab = new NetworkLab();
@@ -66,12 +69,13 @@ internal sealed class NetworkLab : IDisposable
         lab.B = lab.Add("b");
         Join(lab.A, Outer, lab.Nat, "inside");
         Join(lab.Nat, "outside", lab.B, Outer);
-        Address(lab.A, Outer, "10.9.0.2/24");
-        Address(lab.Nat, "inside", "10.9.0.1/24");
-        Address(lab.Nat, "outside", "192.0.2.1/24");
-        Address(lab.B, Outer, "192.0.2.2/24");
+        Address(lab.A, Outer, "10.9.0.2/24", "fd09::2/64");
+        Address(lab.Nat, "inside", "10.9.0.1/24", "fd09::1/64");
+        Address(lab.Nat, "outside", $"{lab.OuterOfA.V4}/24", $"{lab.OuterOfA.V6}/64");
+        Address(lab.B, Outer, $"{lab.OuterOfB.V4}/24", $"{lab.OuterOfB.V6}/64");
         lab.A.Ip("route add default via 10.9.0.1");
-        lab.Nat.Run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1").OutputOrFail();
+        lab.A.Ip("-6 route add default via fd09::1");
+        lab.Nat.Run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1").OutputOrFail();
         lab.MapTo(40000);
         return lab;
     }
@@ -82,14 +86,16 @@ internal sealed class NetworkLab : IDisposable
         // Stateless, so that no connection tracking keeps the old mapping alive.
         string rules = $$"""
             flush ruleset
-            table ip nat_by_hand {
+            table inet nat_by_hand {
                 chain out {
                     type filter hook postrouting priority 0;
-                    oifname outside ip saddr 10.9.0.2 udp sport 1100 udp sport set {{port}} ip saddr set 192.0.2.1
+                    oifname outside ip saddr 10.9.0.2 udp sport 1100 udp sport set {{port}} ip saddr set {{OuterOfA.V4}}
+                    oifname outside ip6 saddr fd09::2 udp sport 1100 udp sport set {{port}} ip6 saddr set {{OuterOfA.V6}}
                 }
                 chain in {
                     type filter hook prerouting priority -300;
-                    iifname outside udp dport {{port}} udp dport set 1100 ip daddr set 10.9.0.2
+                    iifname outside ip daddr {{OuterOfA.V4}} udp dport {{port}} udp dport set 1100 ip daddr set 10.9.0.2
+                    iifname outside ip6 daddr {{OuterOfA.V6}} udp dport {{port}} udp dport set 1100 ip6 daddr set fd09::2
                 }
             }
             """;

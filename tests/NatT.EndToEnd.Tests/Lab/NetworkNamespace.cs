@@ -35,6 +35,10 @@ internal sealed class NetworkNamespace : IDisposable
     /// <summary>A counter of a device, as <c>tx_dropped</c>.</summary>
     public long Statistic(string device, string name) => Number($"/sys/class/net/{device}/statistics/{name}");
 
+    /// <summary>Octets that came in by a device since it is there.</summary>
+    public long OctetsReceivedBy(string device) =>
+        long.Parse(Run("cat", $"/sys/class/net/{device}/statistics/rx_bytes").OutputOrFail(), CultureInfo.InvariantCulture);
+
     /// <summary>A counter of /proc/net/snmp, as <c>Udp InDatagrams</c>.</summary>
     public long Counter(string protocol, string name)
     {

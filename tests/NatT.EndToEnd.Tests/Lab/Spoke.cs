@@ -7,7 +7,15 @@ internal sealed class Spoke : IDisposable
     private NattTunProcess? _process;
 
     /// <summary>Writes both confs: its own, and the hub's into <paramref name="hubFolder"/>.</summary>
-    public Spoke(NetworkNamespace host, int index, string hubInner, string folder, string hubFolder, PeerConfText hubCommon)
+    /// <param name="host">Where it runs.</param>
+    /// <param name="index">Tells it from the others.</param>
+    /// <param name="hubInner">The hub's inner address.</param>
+    /// <param name="folder">Of all that is kept.</param>
+    /// <param name="hubFolder">The hub's conf folder.</param>
+    /// <param name="hubCommon">What all the hub's confs say.</param>
+    /// <param name="keepalive">Of its own; null: the default.</param>
+    public Spoke(
+        NetworkNamespace host, int index, string hubInner, string folder, string hubFolder, PeerConfText hubCommon, string? keepalive = null)
     {
         Host = host;
         Name = $"spoke{index}";
@@ -20,6 +28,8 @@ internal sealed class Spoke : IDisposable
             ["local_private_ip"] = Inner,
             ["remote_private_ip"] = hubInner,
             ["state_dir"] = Path.Combine(_folder, "state"),
+            ["dpd_interval"] = hubCommon["dpd_interval"],
+            ["keepalive"] = keepalive,
         };
         PeerConfText hub = hubCommon.Copy();
         hub["local_private_ip"] = hubInner;

@@ -34,6 +34,14 @@ internal sealed class TunnelPair : IDisposable
 
     public static string RandomKey(int bytes) => $"0x{RandomNumberGenerator.GetHexString(2 * bytes, lowercase: true)}";
 
+    /// <summary>Lets each reach the other by its outer IPv6 address.</summary>
+    public TunnelPair OverIPv6()
+    {
+        A.Conf["remote_public_ip"] = _lab.OuterOfB.V6;
+        B.Conf["remote_public_ip"] = _lab.OuterOfA.V6;
+        return this;
+    }
+
     /// <summary>Sets the key in both confs.</summary>
     public TunnelPair With(string key, string? value)
     {
