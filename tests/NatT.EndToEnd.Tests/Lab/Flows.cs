@@ -38,14 +38,13 @@ internal sealed class Flows : IDisposable
     /// <summary>Waits until something arrived in each flow after the timestamp; returns how long after, in the order of the spokes.</summary>
     public TimeSpan[] FirstArrivalsAfter(long timestamp, TimeSpan limit)
     {
-        Wait.Until(
-            $"every one of {_spokes.Length} flows arrives after {Stopwatch.GetElapsedTime(0, timestamp)}",
-            limit,
-            () =>
-            {
-                ReadArrivals();
-                return _arrivals.Values.All(arrivals => arrivals.Count > 0 && arrivals[^1] > timestamp);
-            });
+        long start = Stopwatch.GetTimestamp();
+        while (Missing(timestamp) is [_, ..] missing)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < limit, $"within {limit.TotalSeconds} s nothing arrived at {string.Join(", ", missing)}");
+            Thread.Sleep(50);
+        }
+
         return [.. _spokes.Select(spoke => Stopwatch.GetElapsedTime(timestamp, _arrivals[spoke].Find(at => at > timestamp)))];
     }
 
@@ -58,10 +57,18 @@ internal sealed class Flows : IDisposable
 
     public void Dispose() => _process.Dispose();
 
+    /// <summary>Flows of which nothing arrived after the timestamp.</summary>
+    private string[] Missing(long timestamp)
+    {
+        ReadArrivals();
+        return [.. _spokes.Where(spoke => _arrivals[spoke] is not [.., long last] || last <= timestamp)];
+    }
+
     private static TimeSpan LongestGap(List<long> arrivals, long since)
     {
         int first = Math.Max(1, arrivals.FindIndex(at => at > since));
-        return arrivals.Skip(first).Zip(arrivals.Skip(first - 1)).Max(pair => Stopwatch.GetElapsedTime(pair.Second, pair.First));
+        return arrivals.Skip(first).Zip(arrivals.Skip(first - 1))
+            .Select(pair => Stopwatch.GetElapsedTime(pair.Second, pair.First)).DefaultIfEmpty().Max();
     }
 
     /// <remarks>A <see cref="Stopwatch"/> reads the monotonic clock that the script reads.</remarks>
