@@ -14,6 +14,7 @@ internal static unsafe class AesCbcDecrypt
     private const int BlockSize = AesKeySchedule.BlockSize;
 
     // SAFETY: source and destination have `blocks` blocks and are the same or apart; keys has rounds + 1 of them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decrypt(byte* iv, byte* source, byte* destination, int blocks, byte* keys, int rounds)
     {
         var roundKeys = (Vector128<byte>*)keys;

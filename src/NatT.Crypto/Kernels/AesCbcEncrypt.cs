@@ -56,6 +56,7 @@ internal unsafe ref struct AesCbcEncrypt
     }
 
     /// <summary>Encrypts every packet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encrypt(KernelPacket* packets, int count, ref ScratchMemory scratch)
     {
         // One round key schedule is not like another's: AES-128, -192 and -256 take turns.
@@ -76,6 +77,7 @@ internal unsafe ref struct AesCbcEncrypt
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run()
     {
         while (_active < Lanes && TryStart(_active))
@@ -110,6 +112,7 @@ internal unsafe ref struct AesCbcEncrypt
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Advance(int blocks)
     {
         // Downwards, so that the lane which fills a gap has been advanced already.
@@ -154,6 +157,7 @@ internal unsafe ref struct AesCbcEncrypt
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Start(int lane, KernelPacket* packet)
     {
         bool hasBody = packet->BodyBlocks > 0;
@@ -175,6 +179,7 @@ internal unsafe ref struct AesCbcEncrypt
         UseKeys(to, _keys[from]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void UseKeys(int lane, ExpandedKeys* keys)
     {
         if (_keys[lane] == keys)

@@ -63,6 +63,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
     }
 
     /// <summary>Computes every packet's ICV into the packet's description. Longest first wastes the fewest lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ComputeIcvs(KernelPacket* packets, int count, ref ScratchMemory scratch)
     {
         byte* mark = scratch.Mark();
@@ -92,6 +93,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
         scratch.Release(mark);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run()
     {
         for (int lane = 0; lane < TLanes.Count && _next < _end; lane++)
@@ -109,6 +111,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
 
     /// <summary>Takes note of blocks that were absorbed, and of where each lane goes on.</summary>
     /// <returns>How many blocks all busy lanes have now; 0 at the end.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Advance(int blocks)
     {
         int shortest = int.MaxValue;
@@ -162,6 +165,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
     }
 
     /// <summary>From the message to its tail, or from the tail to the next packet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GoOn(int lane)
     {
         if (_tailBlocks[lane] > 0)
@@ -178,6 +182,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Start(int lane, KernelPacket* packet)
     {
         _packets[lane] = packet;
@@ -204,6 +209,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
 
     /// <summary>The octets behind the last whole block, with ESN the number's high half (RFC 4303 §2.2.1), and SHA-256's padding.</summary>
     /// <returns>Blocks.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int WriteTail(KernelPacket* packet, byte* tail)
     {
         int length = packet->AuthenticatedLength;
@@ -220,6 +226,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
     }
 
     /// <summary>Puts the lane's inner digest and outer state where the outer hash wants them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Wait(int lane)
     {
         KernelPacket* packet = _packets[lane];
@@ -237,6 +244,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FinishWaiting()
     {
         if (_waitingCount == 0)

@@ -51,6 +51,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void SealBatch(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs)
     {
         byte* memory = stackalloc byte[ScratchSize];
@@ -79,6 +80,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void OpenBatch(Span<byte> buffer, Span<OpenJob> jobs)
     {
         byte* memory = stackalloc byte[ScratchSize];
@@ -104,6 +106,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
     }
 
     /// <summary>The jobs in the order of work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static KernelPacket* Describe(ReadOnlySpan<SealJob> jobs, byte* source, byte* destination, ref ScratchMemory scratch)
     {
         KernelPacket* packets = scratch.Take<KernelPacket>(jobs.Length);
@@ -131,6 +134,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
     }
 
     /// <summary>The jobs in the order of work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static KernelPacket* Describe(ReadOnlySpan<OpenJob> jobs, byte* buffer, ref ScratchMemory scratch)
     {
         KernelPacket* packets = scratch.Take<KernelPacket>(jobs.Length);
@@ -176,6 +180,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
         return first == last ? GroupSize : count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteIcvs(KernelPacket* packets, int count)
     {
         for (KernelPacket* packet = packets; packet < packets + count; packet++)
@@ -184,6 +189,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecryptAuthentic(KernelPacket* packets, int count, Span<OpenJob> jobs)
     {
         for (KernelPacket* packet = packets; packet < packets + count; packet++)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NatT.Crypto.Kernels;
 
 /// <summary>The order of work: packets by the number of SHA-256 blocks they take, longest first, by counting.</summary>
@@ -8,6 +10,7 @@ internal static unsafe class LongestFirst
 
     /// <summary>Turns each packet's length into its place in the order.</summary>
     // SAFETY: lengths has `count` of them, none negative.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Place(int* lengths, int count, ref ScratchMemory scratch)
     {
         byte* mark = scratch.Mark();

@@ -14,6 +14,7 @@ internal static unsafe class Sha256<TVector, TLanes>
     /// <param name="blocks">Of each message.</param>
     /// <param name="schedule">Room for 64 vectors; the caller wipes it.</param>
     // SAFETY: every message has `blocks` whole blocks; state and schedule have the vectors named above.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Absorb(TVector* state, byte** messages, int blocks, TVector* schedule)
     {
         for (int block = 0; block < blocks; block++)
