@@ -17,13 +17,13 @@ public sealed class TrafficTests
     }
 
     [NamespaceTheory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public void Iperf3_carries_TCP(bool ipv6, bool reverse)
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, false)]
+    public void Iperf3_carries_TCP(bool ipv6, bool reverse, bool carriesRuns)
     {
-        using TunnelPair pair = new TunnelPair().Start();
+        using TunnelPair pair = new TunnelPair(NetworkLab.Direct(carriesRuns)).Start();
 
         IperfReport report = Iperf.Tcp(pair.A, pair.B, AddressOf(pair.B, ipv6), Seconds, reverse);
 
@@ -32,13 +32,13 @@ public sealed class TrafficTests
     }
 
     [NamespaceTheory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public void Iperf3_carries_UDP(bool ipv6, bool reverse)
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, false)]
+    public void Iperf3_carries_UDP(bool ipv6, bool reverse, bool carriesRuns)
     {
-        using TunnelPair pair = new TunnelPair().Start();
+        using TunnelPair pair = new TunnelPair(NetworkLab.Direct(carriesRuns)).Start();
 
         IperfReport report = Iperf.Udp(pair.A, pair.B, AddressOf(pair.B, ipv6), Seconds, reverse);
 

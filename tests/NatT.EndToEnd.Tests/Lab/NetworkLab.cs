@@ -34,12 +34,16 @@ internal sealed class NetworkLab : IDisposable
     public HostAddresses OuterOfB { get; } = new("192.0.2.2", "2001:db8::2");
 
     /// <summary>A (192.0.2.1, 2001:db8::1) ═ veth ═ B (192.0.2.2, 2001:db8::2).</summary>
-    public static NetworkLab Direct()
+    /// <param name="carriesRuns">
+    /// Whether runs of datagrams cross the link in one piece, as they do between virtual machines; else it carries the frames that a
+    /// cable would, which is what captures are of.
+    /// </param>
+    public static NetworkLab Direct(bool carriesRuns = false)
     {
         var lab = new NetworkLab();
         lab.A = lab.Add("a");
         lab.B = lab.Add("b");
-        Join(lab.A, Outer, lab.B, Outer);
+        Join(lab.A, Outer, lab.B, Outer, carriesRuns);
         Address(lab.A, Outer, $"{lab.OuterOfA.V4}/24", $"{lab.OuterOfA.V6}/64");
         Address(lab.B, Outer, $"{lab.OuterOfB.V4}/24", $"{lab.OuterOfB.V6}/64");
         return lab;
@@ -117,12 +121,14 @@ internal sealed class NetworkLab : IDisposable
         return ns;
     }
 
-    internal static void Join(NetworkNamespace left, string leftDevice, NetworkNamespace right, string rightDevice)
+    internal static void Join(
+        NetworkNamespace left, string leftDevice, NetworkNamespace right, string rightDevice, bool carriesRuns = false)
     {
         string command = $"ip link add {leftDevice} netns {left.Name} type veth peer name {rightDevice} netns {right.Name}";
         Command.Run(command.Split(' ')).OutputOrFail();
-        left.Ip($"link set {leftDevice} up");
-        right.Ip($"link set {rightDevice} up");
+        string segments = carriesRuns ? "" : " gso_max_segs 1";
+        left.Ip($"link set {leftDevice} up{segments}");
+        right.Ip($"link set {rightDevice} up{segments}");
     }
 
     private static void Address(NetworkNamespace ns, string device, string ipv4, string? ipv6 = null)
