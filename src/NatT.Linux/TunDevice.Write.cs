@@ -10,13 +10,16 @@ namespace NatT.Linux;
 public sealed partial class TunDevice
 {
     private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(Coalescer.MostPieces, pinned: true);
+    private readonly Action<string> _degraded;
+    private bool _mergesTcp;
+    private bool _mergesUdp;
     private Coalescer? _coalescer;
     private PacketBatch? _coalesced;
 
     public int Write(PacketBatch packets)
     {
         ArgumentNullException.ThrowIfNull(packets);
-        int refused = _offloads.MergesTcp ? WriteMerged(packets) : WriteSingle(packets);
+        int refused = _mergesTcp || _mergesUdp ? WriteMerged(packets) : WriteSingle(packets);
 
         // The kernel knew the buffer by its address only.
         GC.KeepAlive(packets);
@@ -62,15 +65,67 @@ public sealed partial class TunDevice
         foreach (ref readonly CoalescedPacket packet in coalescer.Packets)
         {
             ReadOnlySpan<Piece> pieces = coalescer.Pieces(packet);
-            if (!TryWrite(packets, pieces))
+            if (TryWrite(packets, pieces))
             {
-                refused += pieces.Length;
-                MarkRefused(packets, pieces);
+                continue;
             }
+
+            if (pieces.Length > 1 && Libc.LastError == Errno.EINVAL)
+            {
+                refused += WriteSplit(packets, coalescer, packet);
+                continue;
+            }
+
+            refused += pieces.Length;
+            MarkRefused(packets, pieces);
         }
 
         coalescer.Clear();
         return refused;
+    }
+
+    /// <summary>
+    /// Gives a packet that the device refused as malformed once more, in the parts it was merged of. Where it takes those, the
+    /// merging was at fault, and ends.
+    /// </summary>
+    private int WriteSplit(PacketBatch packets, Coalescer coalescer, in CoalescedPacket packet)
+    {
+        bool isUdp = VirtioHeader.Read(packets.Buffer.AsSpan(coalescer.Pieces(packet)[0].Offset)).SegmentationType == VirtioHeader.Udp;
+        coalescer.Split(packet);
+        ReadOnlySpan<Piece> pieces = coalescer.Pieces(packet);
+        int refused = 0;
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            ReadOnlySpan<Piece> piece = pieces.Slice(i, 1);
+            if (!TryWrite(packets, piece))
+            {
+                refused++;
+                MarkRefused(packets, piece);
+            }
+        }
+
+        if (refused < pieces.Length)
+        {
+            EndMerging(isUdp);
+        }
+
+        return refused;
+    }
+
+    /// <summary>Merges no more UDP, or nothing any more, from the next batch on: what is merged of this one may still be written.</summary>
+    private void EndMerging(bool isUdp)
+    {
+        bool isOver = isUdp ? !_mergesUdp : !_mergesTcp;
+        if (isOver)
+        {
+            return;
+        }
+
+        _mergesUdp = false;
+        _mergesTcp &= isUdp;
+        _coalesced = null;
+        _degraded($"merging {(isUdp ? "UDP packets" : "packets")} for device {Name} is off: the kernel refuses them merged (EINVAL); "
+            + "they go one by one");
     }
 
     /// <summary>There is one batch in practice; another one costs an allocation.</summary>
@@ -78,7 +133,7 @@ public sealed partial class TunDevice
     {
         if (_coalescer is null || _coalesced != packets)
         {
-            _coalescer = new Coalescer(packets.Buffer, packets.Capacity, _offloads.MergesUdp);
+            _coalescer = new Coalescer(packets.Buffer, packets.Capacity, _mergesUdp);
             _coalesced = packets;
         }
 

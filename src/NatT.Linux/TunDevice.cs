@@ -29,10 +29,20 @@ public sealed partial class TunDevice : ITunDevice
     private long _drops;
 
     private TunDevice(
-        Descriptor tun, TunOffloads offloads, WakeEvent wake, RouteNetlink netlink, string name, bool isPersistent, int interfaceIndex)
+        Descriptor tun,
+        TunOffloads offloads,
+        WakeEvent wake,
+        RouteNetlink netlink,
+        string name,
+        bool isPersistent,
+        int interfaceIndex,
+        Action<string> degraded)
     {
         _tun = tun;
         _offloads = offloads;
+        _mergesTcp = offloads.MergesTcp;
+        _mergesUdp = offloads.MergesUdp;
+        _degraded = degraded;
         _wake = wake;
         Name = name;
         IsPersistent = isPersistent;
@@ -61,8 +71,9 @@ public sealed partial class TunDevice : ITunDevice
     /// <summary>Creates the device, or attaches to a persistent one of that name.</summary>
     /// <param name="name">At most 15 characters.</param>
     /// <param name="offloads">Whether to move many packets in one where the kernel can.</param>
+    /// <param name="degraded">Told once about each offload that the kernel takes back at run time; the writing thread.</param>
     /// <exception cref="LinuxException">It cannot be had; the message says what to do.</exception>
-    public static TunDevice Open(string name, bool offloads = true)
+    public static TunDevice Open(string name, bool offloads = true, Action<string>? degraded = null)
     {
         RequireInterfaceName(name);
         Descriptor tun = OpenCloneDevice();
@@ -74,7 +85,7 @@ public sealed partial class TunDevice : ITunDevice
             netlink = new RouteNetlink();
             int index = netlink.LinkIndex(name) ?? throw new LinuxException("RTM_GETLINK", Errno.ENODEV, $"device {name} vanished at once");
             wake = new WakeEvent();
-            return new TunDevice(tun, granted, wake, netlink, name, isPersistent, index);
+            return new TunDevice(tun, granted, wake, netlink, name, isPersistent, index, degraded ?? (_ => { }));
         }
         catch
         {

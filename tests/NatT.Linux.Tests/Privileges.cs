@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NatT.Linux.Interop;
 
 namespace NatT.Linux.Tests;
 
@@ -7,6 +8,14 @@ internal static partial class Privileges
 {
     private const int CLONE_NEWNS = 0x20000;
     private const uint CapabilityVersion3 = 0x20080522;
+    private const int PR_SET_SECCOMP = 22;
+    private const nuint SeccompModeFilter = 2;
+    private const uint SeccompErrno = 0x0005_0000;
+    private const uint SeccompAllow = 0x7FFF_0000;
+    private const ushort LoadWord = 0x20;
+    private const ushort JumpIfEqual = 0x15;
+    private const ushort JumpIfGreater = 0x25;
+    private const ushort Return = 0x06;
 
     /// <summary>Leaves the thread without any capability, though still user root.</summary>
     public static void DropCapabilities()
@@ -26,6 +35,30 @@ internal static partial class Privileges
         NetworkNamespace.Execute("mount", "-t tmpfs -o size=64k none /dev/net");
     }
 
+    /// <summary>
+    /// Lets every writev(2) of several pieces of this thread fail with EINVAL, as a TUN device does with merged packets of a kind
+    /// that its kernel is too old for.
+    /// </summary>
+    /// <param name="evenOfOne">Those of one piece as well.</param>
+    public static void RefuseGatheringWrites(bool evenOfOne = false)
+    {
+        // Offsets are into struct seccomp_data: the call's number, and the low half of its third argument.
+        ulong[] filter = GC.AllocateUninitializedArray<ulong>(6, pinned: true);
+        uint writev = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 66u : 20u;
+        filter[0] = Instruction(LoadWord, 0);
+        filter[1] = Instruction(JumpIfEqual, writev, isNot: 3);
+        filter[2] = Instruction(LoadWord, 32);
+        filter[3] = Instruction(JumpIfGreater, evenOfOne ? 0u : 1u, isNot: 1);
+        filter[4] = Instruction(Return, SeccompErrno | (uint)Errno.EINVAL);
+        filter[5] = Instruction(Return, SeccompAllow);
+        var program = new FilterProgram { Length = (ushort)filter.Length, Filter = Marshal.UnsafeAddrOfPinnedArrayElement(filter, 0) };
+        Require(prctl(PR_SET_SECCOMP, SeccompModeFilter, in program), "prctl(PR_SET_SECCOMP)");
+        GC.KeepAlive(filter);
+    }
+
+    /// <summary>A <c>struct sock_filter</c>.</summary>
+    private static ulong Instruction(ushort code, uint operand, byte isNot = 0) => code | ((ulong)isNot << 24) | ((ulong)operand << 32);
+
     private static void Require(int result, string call)
     {
         if (result < 0)
@@ -39,4 +72,15 @@ internal static partial class Privileges
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unshare(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int prctl(int option, nuint mode, in FilterProgram program);
+
+    /// <summary>A <c>struct sock_fprog</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterProgram
+    {
+        public ushort Length;
+        public nint Filter;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
 using NatT.Tunnel.DataPath;
@@ -50,18 +51,58 @@ public sealed class TunOffloadTests
 
         Assert.Equal(0, tun.Write(packets));
 
-        var incoming = new PacketBatch(256, size: 40 * PacketBatch.LargestPacket);
-        while (incoming.Count < Datagrams)
-        {
-            receiver.Receive(incoming);
-        }
+        AssertReceived(receiver);
+    });
 
-        Assert.Equal(Datagrams, incoming.Count);
-        for (int i = 0; i < Datagrams; i++)
-        {
-            Assert.Equal(PayloadLength, incoming[i].Length);
-            Assert.False(incoming.Packet(i).ContainsAnyExcept((byte)i));
-        }
+    [NamespaceFact]
+    public void Kernel_that_refuses_merged_UDP_gets_it_one_by_one_and_that_is_told_once() => Run(() =>
+    {
+        var degradations = new List<string>();
+        using TunDevice tun = Open("tun0", offloads: true, degradations.Add);
+        using UdpSocket receiver = UdpSocket.Bind(Ours, 4001, null);
+        PacketBatch packets = Answers(tun, receiver);
+        Privileges.RefuseGatheringWrites();
+
+        Assert.Equal(0, tun.Write(packets));
+        AssertReceived(receiver);
+        Assert.Equal(0, tun.Write(packets));
+        AssertReceived(receiver);
+
+        Assert.Contains("merging UDP packets for device tun0 is off", Assert.Single(degradations), StringComparison.Ordinal);
+    });
+
+    [NamespaceFact]
+    public void Kernel_that_refuses_merged_TCP_gets_all_packets_one_by_one_and_that_is_told_once() => Run(() =>
+    {
+        var degradations = new List<string>();
+        using TunDevice tun = Open("tun0", offloads: true, degradations.Add);
+        using UdpSocket receiver = UdpSocket.Bind(Ours, 4001, null);
+        PacketBatch datagrams = Answers(tun, receiver);
+        PacketBatch segments = TcpSegments();
+        Privileges.RefuseGatheringWrites();
+
+        Assert.Equal(0, tun.Write(segments));
+        Assert.Equal(0, tun.Write(segments));
+        Assert.Equal(0, tun.Write(datagrams));
+
+        AssertReceived(receiver);
+        Assert.Contains($"\"packets\":{3 * Datagrams}", Ip("-j -s link show tun0"), StringComparison.Ordinal);
+        Assert.Contains("merging packets for device tun0 is off", Assert.Single(degradations), StringComparison.Ordinal);
+    });
+
+    [NamespaceFact]
+    public void Merged_packets_that_are_refused_one_by_one_as_well_end_no_merging() => Run(() =>
+    {
+        var degradations = new List<string>();
+        using TunDevice tun = Open("tun0", offloads: true, degradations.Add);
+        using UdpSocket receiver = UdpSocket.Bind(Ours, 4001, null);
+        PacketBatch packets = Answers(tun, receiver);
+        Privileges.RefuseGatheringWrites(evenOfOne: true);
+
+        Assert.Equal(Datagrams, tun.Write(packets));
+
+        Assert.All(Enumerable.Range(0, Datagrams), i => Assert.True(packets[i].IsRefused));
+        Assert.Empty(degradations);
     });
 
     [NamespaceFact]
@@ -110,9 +151,9 @@ public sealed class TunOffloadTests
         Assert.Contains("tcp-segmentation-offload: off", Execute("ethtool", "-k keep0"), StringComparison.Ordinal);
     });
 
-    private static TunDevice Open(string name, bool offloads)
+    private static TunDevice Open(string name, bool offloads, Action<string>? degraded = null)
     {
-        TunDevice tun = TunDevice.Open(name, offloads);
+        TunDevice tun = TunDevice.Open(name, offloads, degraded);
         using var netlink = new RouteNetlink();
         netlink.DisableAddressGeneration(tun.InterfaceIndex);
         netlink.AddAddress(tun.InterfaceIndex, Ours, 32);
@@ -137,6 +178,55 @@ public sealed class TunOffloadTests
         }
 
         return [.. Enumerable.Range(0, Datagrams).Select(i => batch.Packet(i).ToArray())];
+    }
+
+    /// <summary>Each datagram of <see cref="Payloads"/>, as it was.</summary>
+    private static void AssertReceived(UdpSocket receiver)
+    {
+        var incoming = new PacketBatch(256, size: 40 * PacketBatch.LargestPacket);
+        while (incoming.Count < Datagrams)
+        {
+            receiver.Receive(incoming);
+        }
+
+        Assert.Equal(Datagrams, incoming.Count);
+        for (int i = 0; i < Datagrams; i++)
+        {
+            Assert.Equal(PayloadLength, incoming[i].Length);
+            Assert.False(incoming.Packet(i).ContainsAnyExcept((byte)i));
+        }
+    }
+
+    /// <summary>Of one flow, that nobody listens to.</summary>
+    private static PacketBatch TcpSegments()
+    {
+        const int IPLength = 20;
+        var batch = new PacketBatch();
+        for (int i = 0; i < Datagrams; i++)
+        {
+            batch.Take(VirtioHeader.Size);
+            Span<byte> packet = batch.Free[..(2 * IPLength + PayloadLength)];
+            packet.Clear();
+            packet[0] = 0x45;
+            BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)packet.Length);
+            packet[6] = 0x40;
+            packet[8] = 64;
+            packet[9] = UpperLayer.ProtocolTcp;
+            Theirs.Address.WriteTo(packet[12..]);
+            Ours.WriteTo(packet[16..]);
+            InnerPacket.WriteIPv4Checksum(packet[..IPLength]);
+            Span<byte> tcp = packet[IPLength..];
+            BinaryPrimitives.WriteUInt16BigEndian(tcp, 4002);
+            BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], 4001);
+            BinaryPrimitives.WriteInt32BigEndian(tcp[4..], 1 + (i * PayloadLength));
+            tcp[12] = 0x50;
+            tcp[13] = 0x10;
+            uint sum = InternetChecksum.Add(tcp, PseudoHeader.Sum(packet, UpperLayer.ProtocolTcp, tcp.Length));
+            BinaryPrimitives.WriteUInt16BigEndian(tcp[16..], InternetChecksum.Finish(sum));
+            batch.Add(packet.Length);
+        }
+
+        return batch;
     }
 
     private static PacketBatch Payloads()

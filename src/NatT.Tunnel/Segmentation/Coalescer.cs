@@ -108,6 +108,28 @@ public sealed class Coalescer
         }
     }
 
+    /// <summary>
+    /// Undoes the merging of <paramref name="packet"/>, which the device refused: each of its pieces becomes a packet as it came,
+    /// with an empty virtio header before it, for a write of its own.
+    /// </summary>
+    public void Split(in CoalescedPacket packet)
+    {
+        Span<Piece> pieces = _pieces.AsSpan(packet.FirstPiece, packet.PieceCount);
+        VirtioHeader header = VirtioHeader.Read(Octets(pieces[0]));
+        OpenFlow.Reopen(Octets(pieces[0])[VirtioHeader.Size..], header);
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            if (i > 0)
+            {
+                // Only the payload was in the write, but its headers still lie before it.
+                int before = header.HeaderLength + VirtioHeader.Size;
+                pieces[i] = new Piece(pieces[i].Offset - before, pieces[i].Length + before);
+            }
+
+            default(VirtioHeader).WriteTo(Octets(pieces[i]));
+        }
+    }
+
     /// <summary>Forgets what was written.</summary>
     public void Clear()
     {

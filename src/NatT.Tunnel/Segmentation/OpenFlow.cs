@@ -94,7 +94,7 @@ internal sealed class OpenFlow
         }
 
         bool isTcp = Protocol == UpperLayer.ProtocolTcp;
-        WriteIPLength(first);
+        WriteIPLength(first, Length, _transport);
         Span<byte> transport = first[_transport.._headerLength];
         int transportLength = Length - _transport;
         if (!isTcp)
@@ -118,6 +118,31 @@ internal sealed class OpenFlow
             (ushort)checksumOffset);
     }
 
+    /// <summary>Makes the first packet again what it was before <see cref="Close"/> made several one.</summary>
+    /// <param name="first">Its octets.</param>
+    /// <param name="header">What <see cref="Close"/> returned.</param>
+    public static void Reopen(Span<byte> first, in VirtioHeader header)
+    {
+        bool isTcp = header.SegmentationType != VirtioHeader.Udp;
+        WriteIPLength(first, first.Length, header.ChecksumStart);
+        Span<byte> transport = first[header.ChecksumStart..];
+        if (isTcp)
+        {
+            // Nothing follows a packet that pushes, and several followed this one.
+            transport[TransportHeader.TcpFlags] &= unchecked((byte)~TransportHeader.FlagPsh);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(transport[TransportHeader.UdpLength..], (ushort)transport.Length);
+        }
+
+        Span<byte> checksum = transport.Slice(header.ChecksumOffset, sizeof(ushort));
+        checksum.Clear();
+        byte protocol = isTcp ? UpperLayer.ProtocolTcp : UpperLayer.ProtocolUdp;
+        uint sum = InternetChecksum.Add(transport, PseudoHeader.Sum(first, protocol, transport.Length));
+        SuperPacket.WriteChecksum(checksum, sum, isUdp: !isTcp);
+    }
+
     /// <summary>
     /// Identifications count up, or stay the same where they mean nothing; the second packet decides. Segmented again, they
     /// always count up.
@@ -133,15 +158,15 @@ internal sealed class OpenFlow
         return distance == (_isIdentificationFixed ? 0 : _count);
     }
 
-    private void WriteIPLength(Span<byte> packet)
+    private static void WriteIPLength(Span<byte> packet, int length, int headerLength)
     {
-        if (_isIPv6)
+        if (packet[0] >> 4 == 6)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)(Length - _transport));
+            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)(length - headerLength));
             return;
         }
 
-        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)Length);
-        InnerPacket.WriteIPv4Checksum(packet[.._transport]);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)length);
+        InnerPacket.WriteIPv4Checksum(packet[..headerLength]);
     }
 }

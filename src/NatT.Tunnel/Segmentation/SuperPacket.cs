@@ -239,7 +239,7 @@ public readonly ref struct SuperPacket
     }
 
     /// <summary>UDP alone has a word for "no checksum", and writes zero as its other form (RFC 768).</summary>
-    private static void WriteChecksum(Span<byte> field, uint sum, bool isUdp)
+    internal static void WriteChecksum(Span<byte> field, uint sum, bool isUdp)
     {
         ushort checksum = InternetChecksum.Finish(sum);
         BinaryPrimitives.WriteUInt16BigEndian(field, isUdp && checksum == 0 ? ushort.MaxValue : checksum);

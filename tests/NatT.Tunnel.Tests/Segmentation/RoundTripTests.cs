@@ -71,6 +71,22 @@ public sealed class RoundTripTests
         }
     }
 
+    [Fact]
+    public void Splitting_what_was_coalesced_gives_the_packets_back_as_they_came()
+    {
+        var random = new Random(4);
+        for (int run = 0; run < Runs; run++)
+        {
+            (PacketShape shape, int segmentSize) = Shapes.Random(random);
+            byte[][] packets = [.. shape.Segments(segmentSize).Select(segment => segment.Whole())];
+
+            List<(VirtioHeader Header, byte[] Packet)> writes = Merger.MergeAndSplit(packets);
+
+            Assert.All(writes, write => Assert.Equal(default, write.Header));
+            Assert.Equal(packets.Select(Convert.ToHexString), writes.Select(write => Convert.ToHexString(write.Packet)));
+        }
+    }
+
     /// <summary>A few flows, interleaved, with all that interrupts merging now and then.</summary>
     private static List<(int Flow, byte[] Packet)> Arrivals(Random random, int run)
     {

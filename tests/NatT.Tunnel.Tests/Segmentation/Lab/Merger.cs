@@ -10,6 +10,34 @@ internal static class Merger
     /// <summary>One batch through a coalescer: the writes, in order.</summary>
     public static List<(VirtioHeader Header, byte[] Packet)> Merge(IReadOnlyList<byte[]> packets, bool mergesUdp = true)
     {
+        (byte[] buffer, Coalescer coalescer) = Flushed(packets, mergesUdp);
+        return Written(buffer, coalescer);
+    }
+
+    /// <summary>The same, but each merged packet split up again.</summary>
+    public static List<(VirtioHeader Header, byte[] Packet)> MergeAndSplit(IReadOnlyList<byte[]> packets)
+    {
+        (byte[] buffer, Coalescer coalescer) = Flushed(packets, mergesUdp: true);
+        var writes = new List<(VirtioHeader, byte[])>();
+        foreach (CoalescedPacket packet in coalescer.Packets)
+        {
+            if (packet.PieceCount > 1)
+            {
+                coalescer.Split(packet);
+            }
+
+            foreach (Piece piece in coalescer.Pieces(packet))
+            {
+                ReadOnlySpan<byte> octets = buffer.AsSpan(piece.Offset, piece.Length);
+                writes.Add((VirtioHeader.Read(octets), octets[VirtioHeader.Size..].ToArray()));
+            }
+        }
+
+        return writes;
+    }
+
+    private static (byte[] Buffer, Coalescer Coalescer) Flushed(IReadOnlyList<byte[]> packets, bool mergesUdp)
+    {
         byte[] buffer = new byte[packets.Sum(packet => packet.Length + Overhead)];
         var coalescer = new Coalescer(buffer, Math.Max(1, packets.Count), mergesUdp);
         int offset = 0;
@@ -21,7 +49,7 @@ internal static class Merger
         }
 
         coalescer.Flush();
-        return Written(buffer, coalescer);
+        return (buffer, coalescer);
     }
 
     public static List<(VirtioHeader Header, byte[] Packet)> Written(byte[] buffer, Coalescer coalescer)
