@@ -68,7 +68,8 @@ internal sealed partial class RunCommand(RunOptions options)
         StateDirectoryOwner.RequireOurs(process.StateDirectory);
         string holder = $"pid {Environment.ProcessId}, {string.Join(", ", options.Conf)}";
         using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(), _logger);
-        using UdpSocket socket = UdpSocket.Bind(process.BindAddress, process.BindPort, process.OuterInterface);
+        using UdpSocket socket = UdpSocket.Bind(
+            process.BindAddress, process.BindPort, process.OuterInterface, process.UdpOffload, Degraded);
         OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
             confs.Peers,
             (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience),
@@ -78,7 +79,7 @@ internal sealed partial class RunCommand(RunOptions options)
 
         // The SAs hold expanded keys now; nothing below needs the confs'.
         confs.Dispose();
-        using TunDevice device = TunDevice.Open(process.TunName);
+        using TunDevice device = TunDevice.Open(process.TunName, process.TunOffload, Degraded);
         string state = new DeviceSetup(_logger).Configure(device, confs, endpoints, suite);
         LogSuite(_logger, suite.Name, suite.Engine);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
@@ -97,6 +98,8 @@ internal sealed partial class RunCommand(RunOptions options)
         return await running.ConfigureAwait(false);
     }
 
+    private void Degraded(string what) => LogDegraded(_logger, what);
+
     private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };
 
     private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
@@ -111,6 +114,9 @@ internal sealed partial class RunCommand(RunOptions options)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "suite {Suite}: {Engine}")]
     private static partial void LogSuite(ILogger logger, string suite, string engine);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
+    private static partial void LogDegraded(ILogger logger, string what);
 
     [LoggerMessage(Message = "{Notice}")]
     private static partial void LogNotice(ILogger logger, LogLevel level, string notice);

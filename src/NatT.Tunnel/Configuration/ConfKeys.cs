@@ -40,6 +40,8 @@ internal static class ConfKeys
     public const string TunName = "tun_name";
     public const string Mtu = "mtu";
     public const string StateDir = "state_dir";
+    public const string TunOffload = "tun_offload";
+    public const string UdpOffload = "udp_offload";
 
     private static readonly string[] Names =
     [
@@ -47,6 +49,7 @@ internal static class ConfKeys
         LocalPrivateIp, RemotePrivateIp, LocalDefaultIf, RemoteDefaultIf, RemoteSshUser, RemoteSshPort, EspMode,
         Spi, SpiIn, SpiOut, Enc, EncIn, EncOut, AuthSha256, Auth, AuthIn, AuthOut,
         Suite, Mode, IcvBits, Esn, ReplayWindow, Compat, Keepalive, DpdInterval, DpdMisses, DpdTarget, TunName, Mtu, StateDir,
+        TunOffload, UdpOffload,
     ];
 
     private static readonly HashSet<string> KnownNames = [.. Names];

@@ -81,6 +81,8 @@ public static class ConfReader
         int? mtu = inner.HasIPv6
             ? document.ReadInteger(ConfKeys.Mtu, MinMtuIPv6, ushort.MaxValue, $" (IPv6 inside needs {MinMtuIPv6})")
             : document.ReadInteger(ConfKeys.Mtu, MinMtu, ushort.MaxValue);
+        bool? tunOffload = document.ReadYesNo(ConfKeys.TunOffload);
+        bool? udpOffload = document.ReadYesNo(ConfKeys.UdpOffload);
         string? stateDirectory = ReadStateDirectory(document);
         if (associations.Inbound is not { } inbound || associations.Outbound is not { } outbound)
         {
@@ -112,6 +114,8 @@ public static class ConfReader
             TunName = tunName ?? PeerConf.DefaultTunName,
             Mtu = mtu,
             StateDirectory = stateDirectory ?? PeerConf.DefaultStateDirectory,
+            TunOffload = tunOffload ?? true,
+            UdpOffload = udpOffload ?? true,
             Notices = document.Notices,
             Places = document.Places,
         };

@@ -87,6 +87,12 @@ public sealed record PeerConf : IDisposable
 
     public string StateDirectory { get; init; } = DefaultStateDirectory;
 
+    /// <summary><c>tun_offload</c>: whether the device may move many packets in one.</summary>
+    public bool TunOffload { get; init; } = true;
+
+    /// <summary><c>udp_offload</c>: whether the socket may.</summary>
+    public bool UdpOffload { get; init; } = true;
+
     /// <summary>What the user should know though nothing is wrong: one line each, file and line included.</summary>
     public ImmutableArray<ConfNotice> Notices { get; init; } = [];
 

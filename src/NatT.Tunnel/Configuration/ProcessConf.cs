@@ -10,8 +10,17 @@ namespace NatT.Tunnel.Configuration;
 /// <param name="TunName"><c>tun_name</c>.</param>
 /// <param name="Mtu"><c>mtu</c>; null: from the outer paths.</param>
 /// <param name="StateDirectory"><c>state_dir</c>.</param>
+/// <param name="TunOffload"><c>tun_offload</c>.</param>
+/// <param name="UdpOffload"><c>udp_offload</c>.</param>
 public sealed record ProcessConf(
-    IpAddress? BindAddress, ushort BindPort, string? OuterInterface, string TunName, int? Mtu, string StateDirectory)
+    IpAddress? BindAddress,
+    ushort BindPort,
+    string? OuterInterface,
+    string TunName,
+    int? Mtu,
+    string StateDirectory,
+    bool TunOffload,
+    bool UdpOffload)
 {
     /// <summary>The keys, each with its value as text. A file that leaves one out leaves it to the others.</summary>
     internal static readonly ImmutableArray<(string Key, Func<PeerConf, string> Value)> Keys =
@@ -22,6 +31,8 @@ public sealed record ProcessConf(
         (ConfKeys.TunName, conf => conf.TunName),
         (ConfKeys.Mtu, conf => $"{conf.Mtu}"),
         (ConfKeys.StateDir, conf => Path.TrimEndingDirectorySeparator(conf.StateDirectory)),
+        (ConfKeys.TunOffload, conf => YesNo(conf.TunOffload)),
+        (ConfKeys.UdpOffload, conf => YesNo(conf.UdpOffload)),
     ];
 
     /// <summary>Of confs that do not disagree: each value from the first one that gives it.</summary>
@@ -33,8 +44,12 @@ public sealed record ProcessConf(
             Giving(ConfKeys.LocalDefaultIf).OuterInterface,
             Giving(ConfKeys.TunName).TunName,
             Giving(ConfKeys.Mtu).Mtu,
-            Giving(ConfKeys.StateDir).StateDirectory);
+            Giving(ConfKeys.StateDir).StateDirectory,
+            Giving(ConfKeys.TunOffload).TunOffload,
+            Giving(ConfKeys.UdpOffload).UdpOffload);
 
         PeerConf Giving(string key) => confs.FirstOrDefault(conf => conf.Places.ContainsKey(key)) ?? confs[0];
     }
+
+    private static string YesNo(bool value) => value ? "yes" : "no";
 }

@@ -91,6 +91,8 @@ public sealed class BadConfTests
     [InlineData("mtu = 70000", "p.conf:9: mtu: '70000' is out of range, write a whole number from 576 to 65535")]
     [InlineData("mtu = auto", "p.conf:9: mtu: 'auto' is no whole number, write one from 576 to 65535")]
     [InlineData("state_dir = var/lib", "p.conf:9: state_dir: 'var/lib' is no absolute path, write one from / on")]
+    [InlineData("tun_offload = off", "p.conf:9: tun_offload: 'off' is not possible here, write yes or no or 1 or 0")]
+    [InlineData("udp_offload = 2", "p.conf:9: udp_offload: '2' is not possible here, write yes or no or 1 or 0")]
     [InlineData("local_default_if = eth 0",
         "p.conf:9: local_default_if: 'eth 0' is no interface name, write 1 to 15 letters, digits or -_. without blanks or slashes")]
     [InlineData("nat_local_port = 99999", "p.conf:9: nat_local_port: '99999' is out of range, write a whole number from 1 to 65535")]

@@ -27,6 +27,8 @@ public class PeerConfTests
         Assert.Equal("natt0", conf.TunName);
         Assert.Null(conf.Mtu);
         Assert.Equal("/var/lib/natt-tun", conf.StateDirectory);
+        Assert.True(conf.TunOffload);
+        Assert.True(conf.UdpOffload);
         Assert.Empty(conf.Notices);
     }
 
@@ -54,6 +56,16 @@ public class PeerConfTests
         Assert.Equal("vpn-1", conf.TunName);
         Assert.Equal(1400, conf.Mtu);
         Assert.Equal("/tmp/state", conf.StateDirectory);
+    }
+
+    [Theory]
+    [InlineData("yes", "no", true, false)]
+    [InlineData("0", "1", false, true)]
+    public void Each_offload_has_its_switch(string tun, string udp, bool tunOffload, bool udpOffload)
+    {
+        using PeerConf conf = ConfText.ParseGood(ConfText.Plus($"tun_offload = {tun}", $"udp_offload = {udp}"));
+
+        Assert.Equal((tunOffload, udpOffload), (conf.TunOffload, conf.UdpOffload));
     }
 
     [Theory]
