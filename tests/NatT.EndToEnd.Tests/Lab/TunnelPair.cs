@@ -50,11 +50,11 @@ internal sealed class TunnelPair : IDisposable
         return this;
     }
 
-    /// <summary>Starts both and waits until each has heard the other.</summary>
-    public TunnelPair Start()
+    /// <summary>Starts both, as the last words of <paramref name="through"/> where there are any, and waits until each has heard the other.</summary>
+    public TunnelPair Start(params string[] through)
     {
-        A.Start();
-        B.Start();
+        A.Start(through);
+        B.Start(through);
         A.Process.WaitForLine("peer a is up", HeardLimit);
         B.Process.WaitForLine("peer b is up", HeardLimit);
         return this;
