@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using NatT.Benchmarks;
 
@@ -5,11 +6,15 @@ switch (args)
 {
     case ["--quick"]:
         QuickTable.Print();
-        break;
+        return LadderTable.Print(iperfMbit: null) ? 0 : 1;
+    case ["--ladder"]:
+        return LadderTable.Print(iperfMbit: null) ? 0 : 1;
+    case ["--ladder", LadderTable.IperfArgument, var mbit]:
+        return LadderTable.Print(double.Parse(mbit, CultureInfo.InvariantCulture)) ? 0 : 1;
     case [QuickRound.Argument]:
         QuickRound.Serve();
-        break;
+        return 0;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(QuickTable).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"]);
-        break;
+        return 0;
 }
