@@ -10,6 +10,9 @@ internal static class StatusTable
 {
     private const string NoPeer = "-";
 
+    /// <summary>The README has the same sentence.</summary>
+    private const string Missing = "Numbers the peer used that never came: lost on the path, or in SocketQueueFull.";
+
     private static readonly string[] PeerHeadings =
         ["PEER", "STATE", "ENDPOINT", "FRAMING", "SUITE", "LAST HEARD", "RTT", "IN", "", "OUT", ""];
 
@@ -53,11 +56,15 @@ internal static class StatusTable
         IEnumerable<string[]> rows = DropRows(NoPeer, "in", report.DropsIn).Concat(DropRows(NoPeer, "out", report.DropsOut));
         foreach (PeerStatus peer in report.Peers)
         {
-            rows = rows.Concat(DropRows(peer.Name, "in", peer.In.Drops)).Concat(DropRows(peer.Name, "out", peer.Out.Drops));
+            rows = rows.Concat(MissingRows(peer)).Concat(DropRows(peer.Name, "in", peer.In.Drops)).Concat(DropRows(peer.Name, "out", peer.Out.Drops));
         }
 
         return rows;
     }
+
+    private static IEnumerable<string[]> MissingRows(PeerStatus peer) => peer.In.Missing is long missing and > 0
+        ? [[missing.ToString(CultureInfo.InvariantCulture), "in", peer.Name, "missing", Missing]]
+        : [];
 
     private static IEnumerable<string[]> DropRows(string peer, string direction, IEnumerable<KeyValuePair<string, long>> drops) =>
         drops.Select(drop => new[]

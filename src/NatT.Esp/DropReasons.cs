@@ -7,7 +7,7 @@ public static class DropReasons
     /// <exception cref="ArgumentOutOfRangeException">No reason that a packet could die of.</exception>
     public static string Describe(DropReason reason) => reason switch
     {
-        DropReason.SocketQueueFull => "Datagrams came faster than this machine opens them, and the UDP socket's queue was full.",
+        DropReason.SocketQueueFull => "Datagrams came faster than this machine opens them, and the UDP socket's queue was full. Some of what is missing; merged datagrams count once.",
         DropReason.TooShort => "Fewer octets than an ESP packet of that SA can have.",
         DropReason.Ike => "IKE, or something else behind a zero word, on the ESP port.",
         DropReason.ReservedSpi => "An SPI of 1 to 255.",

@@ -60,7 +60,7 @@ public sealed class StatusTableTests
             Peer("paris") with
             {
                 Endpoint = "198.51.100.7:1100",
-                In = Traffic(3_412_553_120, 48_213_334),
+                In = Traffic(3_412_553_120, 48_213_334) with { Missing = 41 },
                 Out = Traffic(214_553_000, 1_913_334) with { Drops = NoDrops.Add("SendRefused", 3) },
             },
             Peer("lyon") with
@@ -70,7 +70,7 @@ public sealed class StatusTableTests
                 Framing = "espinudp-nonike",
                 LastHeardSeconds = 312,
                 RttMs = 31.42,
-                In = Traffic(81_220, 0) with { Drops = NoDrops.Add("IcvMismatch", 12) },
+                In = Traffic(81_220, 0) with { Missing = 0, Drops = NoDrops.Add("IcvMismatch", 12) },
                 Out = Traffic(90_100, 1_344),
             },
             Peer("home") with

@@ -19,6 +19,7 @@ public sealed class InboundSecurityAssociation : IDisposable
     private const uint HighestGuess = 1024;
 
     private readonly ReplayWindow? _window;
+    private readonly MissingNumbers? _missing;
     private readonly int _windowSize;
     private TimeSpan _retrySecond;
     private int _retries;
@@ -39,6 +40,7 @@ public sealed class InboundSecurityAssociation : IDisposable
         Parameters = parameters;
         _windowSize = windowSize;
         _window = windowSize == 0 ? null : new ReplayWindow(windowSize);
+        _missing = windowSize == 0 ? null : new MissingNumbers(windowSize);
     }
 
     public SecurityAssociationParameters Parameters { get; }
@@ -50,6 +52,9 @@ public sealed class InboundSecurityAssociation : IDisposable
 
     /// <summary>The highest number accepted; 0 without a window.</summary>
     public ulong Top => _window?.Top ?? 0;
+
+    /// <summary>Numbers that never came since the window started, over all its starts; null without a window. Any thread may read it.</summary>
+    public long? Missing => _missing?.Count;
 
     /// <summary>Rises with every number the window takes, and whenever it starts over. Any thread may read it.</summary>
     public long WindowVersion => Volatile.Read(ref _windowVersion);
@@ -122,15 +127,25 @@ public sealed class InboundSecurityAssociation : IDisposable
     /// <summary>Marks a fresh number as seen, once its packet passed every other check; true where it is the highest yet.</summary>
     public bool CommitNumber(ulong number)
     {
-        if (_window is null)
+        if (_window is null || _missing is null)
         {
             return true;
         }
 
         bool isNewest = number > _window.Top;
         _window.Commit(number);
+        _missing.NoteAccepted(number);
         Volatile.Write(ref _windowVersion, _windowVersion + 1);
         return isNewest;
+    }
+
+    /// <summary>An authentic packet was dropped: its number stays fresh, but is not missing.</summary>
+    public void NoteDropped(ulong number)
+    {
+        if (_missing is not null && CheckNumber(number) == DropReason.None)
+        {
+            _missing.NoteDropped(number);
+        }
     }
 
     /// <summary>Takes <paramref name="top"/> as the highest number seen: all at or below it are old from now on.</summary>
@@ -138,6 +153,7 @@ public sealed class InboundSecurityAssociation : IDisposable
     public void SynchroniseAt(ulong top)
     {
         _window?.StartAt(top);
+        _missing?.StartAt(top);
         IsSynchronised = true;
         OtherHigh = null;
         Volatile.Write(ref _windowVersion, _windowVersion + 1);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace NatT.Tunnel.Control;
 
@@ -16,6 +17,12 @@ public sealed record TrafficStatus
 
     /// <summary>Bits of inner packets a second.</summary>
     public required double BitsPerSecond { get; init; }
+
+    /// <summary>
+    /// Sequence numbers that the peer went past and whose packets never came; null of what leaves, and without a replay window.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Missing { get; init; }
 
     /// <summary>Packets that died, by <see cref="Esp.DropReason"/>; reasons that never occurred are not there.</summary>
     public required ImmutableSortedDictionary<string, long> Drops { get; init; }

@@ -117,9 +117,15 @@ public sealed class InboundPath(
     private void Deliver(ref Arrival arrival, ref OpenJob job, TimeSpan now)
     {
         DropReason reason = TryDeliver(ref arrival, ref job, now);
-        if (reason != DropReason.None)
+        if (reason == DropReason.None)
         {
-            arrival.Peer.InboundCounters.CountDrop(reason);
+            return;
+        }
+
+        arrival.Peer.InboundCounters.CountDrop(reason);
+        if (job.IsAuthentic)
+        {
+            arrival.Peer.Inbound.NoteDropped(arrival.Number);
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed record TunnelCounters
         JsonElement peer = Assert.Single(report.GetProperty("peers").EnumerateArray());
         PacketsIn = peer.GetProperty("in").GetProperty("packets").GetInt64();
         PacketsOut = peer.GetProperty("out").GetProperty("packets").GetInt64();
+        Missing = peer.GetProperty("in").GetProperty("missing").GetInt64();
         DropsIn = Sum(report.GetProperty("drops_in"), peer.GetProperty("in").GetProperty("drops"));
         DropsOut = Sum(report.GetProperty("drops_out"), peer.GetProperty("out").GetProperty("drops"));
     }
@@ -17,6 +18,9 @@ internal sealed record TunnelCounters
     public long PacketsIn { get; private init; }
 
     public long PacketsOut { get; private init; }
+
+    /// <summary>Sequence numbers that never came.</summary>
+    public long Missing { get; private init; }
 
     /// <summary>By reason; those that never occurred are not there.</summary>
     public SortedDictionary<string, long> DropsIn { get; private init; }
@@ -33,6 +37,7 @@ internal sealed record TunnelCounters
     {
         PacketsIn = PacketsIn - before.PacketsIn,
         PacketsOut = PacketsOut - before.PacketsOut,
+        Missing = Missing - before.Missing,
         DropsIn = Difference(DropsIn, before.DropsIn),
         DropsOut = Difference(DropsOut, before.DropsOut),
     };

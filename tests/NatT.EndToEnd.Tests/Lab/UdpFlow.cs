@@ -26,7 +26,7 @@ internal sealed partial record UdpFlow
 
     public required TunnelCounters B { get; init; }
 
-    /// <summary>What the link between the hosts dropped, in the words of the kernels at its ends.</summary>
+    /// <summary>What the link between the hosts dropped, in the words of the kernels at its ends, to whom merged datagrams are one.</summary>
     public required long LostOnLink { get; init; }
 
     /// <summary>The same as what our counters say of the queues, in the words of the kernels.</summary>
@@ -56,7 +56,7 @@ internal sealed partial record UdpFlow
         return pair;
     }
 
-    /// <summary>Runs the flow until its last packet has arrived or died.</summary>
+    /// <summary>Runs the flow until its last packet has arrived or died, and then sends a ping: only behind it shows that one is missing.</summary>
     /// <param name="pair">A quiet one.</param>
     /// <param name="seconds">How long it is sent.</param>
     /// <param name="mbitPerSecond">Of payload; null: as fast as A can.</param>
@@ -74,6 +74,7 @@ internal sealed partial record UdpFlow
         Match sent = SentLine().Match(sender.OutputOrFail());
         Assert.True(receiver.WaitForExit(Margin) == 0, receiver.Log);
         Match received = ReceivedLine().Match(receiver.Log);
+        pair.A.Ping(pair.B.Inner.V4, "-c", "1").OutputOrFail();
         return new UdpFlow
         {
             Sent = Number(sent, "packets"),
@@ -88,8 +89,8 @@ internal sealed partial record UdpFlow
     }
 
     public override string ToString() => FormattableString.Invariant(
-        $"{MbitPerSecond:F0} Mbit/s for {Seconds:F0} s: sent {Sent} = received {Received}{Terms(A.DropsOut)}{Terms(B.DropsIn)}")
-        + FormattableString.Invariant($" + {LostOnLink} on the link + {LostByReceiver} behind the tunnel");
+        $"{MbitPerSecond:F0} Mbit/s for {Seconds:F0} s: sent {Sent} = received {Received} + {B.Missing} missing")
+        + FormattableString.Invariant($"{Terms(A.DropsOut)}{Terms(B.DropsIn)} + {LostByReceiver} behind the tunnel; {LostOnLink} on the link");
 
     private static string Terms(SortedDictionary<string, long> drops) =>
         string.Concat(drops.Select(drop => $" + {drop.Value} {drop.Key}"));

@@ -112,6 +112,26 @@ public sealed class StatusReporterTests : IDisposable
         Assert.Equal(1, Assert.Single(report.Peers).In.Drops["Replayed"]);
     }
 
+    [Fact]
+    public void Packets_that_the_network_lost_are_missing_once_a_later_one_comes()
+    {
+        Tunnel.ExchangeProbes();
+        byte[] packet = InnerPackets.Udp(EndConf.InnerB, EndConf.InnerA, 100, mark: 1);
+        Tunnel.Network.Passes = _ => false;
+        for (int i = 0; i < 7; i++)
+        {
+            Tunnel.B.Device.Push(packet);
+        }
+
+        Tunnel.Settle();
+        Assert.Equal(0, _lab.PeerStatus.In.Missing);
+        Tunnel.Network.Passes = _ => true;
+        Assert.True(Tunnel.Carries(Tunnel.B, Tunnel.A));
+
+        Assert.Equal(7, _lab.PeerStatus.In.Missing);
+        Assert.Null(_lab.PeerStatus.Out.Missing);
+    }
+
     /// <summary>Programs read these names: none may change, and what is new must be documented.</summary>
     [Fact]
     public void Names_in_JSON_are_the_documented_ones()
@@ -122,7 +142,9 @@ public sealed class StatusReporterTests : IDisposable
         JsonElement peer = report.RootElement.GetProperty("peers")[0];
         Assert.Equal(["device", "pid", "listening", "uptime_seconds", "peers", "drops_in", "drops_out"], NamesOf(report.RootElement));
         Assert.Equal(["name", "state", "endpoint", "framing", "suite", "last_heard_seconds", "rtt_ms", "in", "out"], NamesOf(peer));
-        Assert.Equal(["packets", "octets", "packets_per_second", "bits_per_second", "drops"], NamesOf(peer.GetProperty("in")));
+        string[] outNames = ["packets", "octets", "packets_per_second", "bits_per_second", "drops"];
+        Assert.Equal(outNames, NamesOf(peer.GetProperty("out")));
+        Assert.Equal([.. outNames[..^1], "missing", outNames[^1]], NamesOf(peer.GetProperty("in")));
         Assert.Equal(JsonValueKind.Null, peer.GetProperty("rtt_ms").ValueKind);
     }
 

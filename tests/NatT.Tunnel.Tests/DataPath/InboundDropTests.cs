@@ -112,6 +112,19 @@ public sealed class InboundDropTests : IDisposable
     }
 
     [Fact]
+    public void Dropped_packets_are_not_missing_but_forged_ones_prove_nothing()
+    {
+        ulong top = _lab.B.Peer.Inbound.Top;
+        byte[] forged = Data(top + 50);
+        forged[^1] ^= 1;
+        Deliver(forged, _sealer.Seal(top + 2, InnerPackets.Udp("127.0.0.1", EndConf.InnerB, 100)), _sealer.SealPlaintext(top + 3, new byte[32]));
+
+        Deliver(Data(top + 5));
+
+        Assert.Equal(2, _lab.B.Peer.Inbound.Missing);
+    }
+
+    [Fact]
     [Produces(DropReason.MalformedInner)]
     public void Inner_packets_that_lie_are_counted_and_their_number_stays_free()
     {
