@@ -16,6 +16,9 @@ internal sealed partial class DeviceSetup(ILogger logger)
     /// <summary>A line names so many addresses and no more.</summary>
     private const int MostNamed = 4;
 
+    /// <summary>Octets of the longest packet that the device gives and the interfaces outside let pass.</summary>
+    public int Mtu { get; private set; }
+
     /// <summary>Configures <paramref name="device"/>, unless somebody made it beforehand, and tells in a few words what it has.</summary>
     /// <param name="device">Of all peers.</param>
     /// <param name="confs">A valid set.</param>
@@ -27,6 +30,7 @@ internal sealed partial class DeviceSetup(ILogger logger)
         IpPrefix[] routes = [.. confs.Peers.SelectMany(conf => conf.Selector.Remote).Distinct()];
         using var netlink = new RouteNetlink();
         int mtu = confs.Process!.Mtu ?? FindMtu(netlink, confs, endpoints, suite, addresses);
+        Mtu = device.IsPersistent ? Math.Min(mtu, device.Mtu) : mtu;
         if (device.IsPersistent)
         {
             if (device.Mtu > mtu)

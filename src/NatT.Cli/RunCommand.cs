@@ -80,7 +80,13 @@ internal sealed partial class RunCommand(RunOptions options)
         // The SAs hold expanded keys now; nothing below needs the confs'.
         confs.Dispose();
         using TunDevice device = TunDevice.Open(process.TunName, process.TunOffload, Degraded);
-        string state = new DeviceSetup(_logger).Configure(device, confs, endpoints, suite);
+        var setup = new DeviceSetup(_logger);
+        string state = setup.Configure(device, confs, endpoints, suite);
+        foreach (Peer peer in peers.Peers)
+        {
+            peer.Monitor.AssumeMtu(setup.Mtu);
+        }
+
         LogSuite(_logger, suite.Name, suite.Engine);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
         var daemon = new TunnelDaemon(device, socket, peers, store, suite, Entropy.Fill, time, _logger);

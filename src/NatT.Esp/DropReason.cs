@@ -88,6 +88,9 @@ public enum DropReason
     /// <summary>The peer's address is not known yet.</summary>
     NoEndpoint,
 
+    /// <summary>Longer than the path to the peer carries; IPv6, or IPv4 with DF. Its sender was told, up to so many times a second.</summary>
+    AboveMtu,
+
     /// <summary>The sealed packet would not fit a UDP datagram.</summary>
     TooLong,
 

@@ -31,6 +31,7 @@ public static class DropReasons
         DropReason.NotIp => "The TUN device gave something that is no IP packet.",
         DropReason.NoPeer => "No peer's selectors match a packet that was routed into the device.",
         DropReason.NoEndpoint => "The peer's address is not known yet: nothing came from it.",
+        DropReason.AboveMtu => "Longer than the path to the peer carries: its sender was told to send shorter ones.",
         DropReason.TooLong => "It would not fit a UDP datagram.",
         DropReason.SequenceExhausted => "The SA's numbers, or the blocks one key may encrypt, are used up: make new keys.",
         DropReason.SequenceNotReserved => "state_dir cannot be written, so no number may be used.",

@@ -90,6 +90,10 @@ public sealed class TunnelDaemonTests : IDisposable
 
         public int Write(PacketBatch packets) => 0;
 
+        public void WriteOwn(ReadOnlySpan<byte> packet)
+        {
+        }
+
         public int Send(PacketBatch datagrams) => 0;
 
         public long ReadQueueDrops() => 0;

@@ -159,6 +159,9 @@ public sealed class ControlLoop
                 case PeerEventKind.CounterRestarted:
                     TunnelLog.CounterRestarted(_logger, peer.Name);
                     break;
+                case PeerEventKind.PathMtuChanged:
+                    TunnelLog.PathMtuChanged(_logger, peer.Name, peer.Monitor.Route.LargestInner);
+                    break;
                 case PeerEventKind.FramingPinned:
                     TunnelLog.FramingPinned(_logger, peer.Name, peer.Monitor.Route.Framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp");
                     break;

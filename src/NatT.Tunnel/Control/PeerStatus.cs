@@ -26,6 +26,9 @@ public sealed record PeerStatus
     /// <summary>Round trip of the last answered probe in milliseconds; null: none was answered.</summary>
     public required double? RttMs { get; init; }
 
+    /// <summary>Octets of the longest inner packet that the path carries, as far as probes told; null: not known yet.</summary>
+    public required int? Mtu { get; init; }
+
     public required TrafficStatus In { get; init; }
 
     public required TrafficStatus Out { get; init; }

@@ -97,6 +97,7 @@ public sealed class StatusReporter(
             // A packet may have come since the report's time was taken.
             LastHeardSeconds = sight.LastHeardAt is TimeSpan heardAt ? Rounded(Math.Max(0, (now - heardAt).TotalSeconds)) : null,
             RttMs = sight.LastAnswer is ProbeAnswer answer ? Rounded(answer.RoundTrip.TotalMilliseconds) : null,
+            Mtu = route.LargestInner == int.MaxValue ? null : route.LargestInner,
             In = Report(peer.InboundCounters, rateIn) with { Missing = peer.Inbound.Missing },
             Out = Report(peer.OutboundCounters, rateOut),
         };

@@ -28,6 +28,9 @@ internal static partial class TunnelLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "peer {Peer} restarted its sequence numbers: a fresh answer moved the replay window back")]
     public static partial void CounterRestarted(ILogger logger, string peer);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "path to peer {Peer} carries packets of {Octets} octets: the longest probe that was answered")]
+    public static partial void PathMtuChanged(ILogger logger, string peer, int octets);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "peer {Peer}: framing pinned to {Framing}")]
     public static partial void FramingPinned(ILogger logger, string peer, string framing);
 

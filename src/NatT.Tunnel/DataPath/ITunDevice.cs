@@ -18,6 +18,9 @@ public interface ITunDevice : IDisposable
     /// <remarks>Headers may be altered, and the <see cref="VirtioHeader.Size"/> octets before each packet too.</remarks>
     int Write(PacketBatch packets);
 
+    /// <summary>Writes one packet that came through no tunnel: a router's own word to this host, or one behind it. Any thread.</summary>
+    void WriteOwn(ReadOnlySpan<byte> packet);
+
     /// <summary>Packets that died before they could be read, since the device was opened. Any thread.</summary>
     long ReadQueueDrops();
 

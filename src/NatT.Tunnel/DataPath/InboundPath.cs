@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using NatT.Crypto;
 using NatT.Esp;
 using NatT.Esp.Associations;
@@ -223,9 +222,8 @@ public sealed class InboundPath(
         Peer peer = arrival.Peer;
         if (inner.Source != peer.ProbeTarget
             || inner.Destination != peer.ProbeSource
-            || !IcmpEcho.TryReadReply(inner, out ReadOnlySpan<byte> payload)
-            || payload.Length != ProbePacket.PayloadSize
-            || !peer.Monitor.TryTakeAnswer(BinaryPrimitives.ReadUInt128BigEndian(payload), now, out Probe probe))
+            || !ProbePacket.TryReadAnswer(inner, out UInt128 bits)
+            || !peer.Monitor.TryTakeAnswer(bits, now, out Probe probe))
         {
             return false;
         }

@@ -23,6 +23,11 @@ public sealed class OutboundPath(
 
     private readonly PacketBatch _packets = new();
     private readonly PacketBatch _datagrams = new(size: (4 * PacketBatch.LargestPacket) + (PacketBatch.DefaultCapacity * MostOverhead));
+    private readonly PacketTooBigReplies _replies = new(device);
+
+    // What is longer than the path carries: a copy of the packet, and its fragments.
+    private readonly byte[] _long = new byte[PacketBatch.LargestPacket];
+    private readonly PacketBatch _fragments = new();
     private readonly Departure[] _departures = new Departure[PacketBatch.DefaultCapacity];
     private readonly SealJob[] _jobs = new SealJob[PacketBatch.DefaultCapacity];
     private int _jobCount;
@@ -68,13 +73,14 @@ public sealed class OutboundPath(
     /// <summary>Seals and sends what was prepared, and makes room for other packets.</summary>
     private void Flush()
     {
-        Send();
+        Send(_packets);
         _packets.Clear();
     }
 
-    private void Send()
+    /// <summary>Seals what was prepared, which lies in <paramref name="source"/>.</summary>
+    private void Send(PacketBatch source)
     {
-        suite.Seal(_packets.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
+        suite.Seal(source.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
         if (_datagrams.Count > 0)
         {
             socket.Send(_datagrams);
@@ -93,6 +99,7 @@ public sealed class OutboundPath(
             if (_datagrams[i].IsRefused)
             {
                 counters.CountDrop(DropReason.SendRefused);
+                _departures[i].Peer.Monitor.NoteSendRefused();
             }
             else if (_departures[i].InnerLength > 0)
             {
@@ -124,13 +131,64 @@ public sealed class OutboundPath(
             return;
         }
 
+        int limit = packet.Inner.IsIPv6 ? Math.Max(route.LargestInner, InnerMtu.SmallestForIPv6) : route.LargestInner;
+        if (packet.LongestLength > limit && !ProbePacket.IsAnswerToSizeProbe(packet.Inner))
+        {
+            PrepareTooLong(peer, packet, limit, endpoint, route.Framing, now);
+            return;
+        }
+
         for (int segment = 0; segment < packet.Count; segment++)
         {
-            DropReason reason = TryPrepare(peer, packet, segment, slot.Offset, endpoint, route.Framing, now);
-            if (reason != DropReason.None)
+            Count(peer, TryPrepare(peer, packet, segment, slot.Offset, endpoint, route.Framing, now));
+        }
+    }
+
+    /// <summary>Does what a router does in front of a link whose MTU is <paramref name="limit"/>: fragments, or tells the sender.</summary>
+    private void PrepareTooLong(Peer peer, in SuperPacket packet, int limit, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
+    {
+        // Fragments are sealed from another buffer than what was prepared before them.
+        Send(_packets);
+        for (int segment = 0; segment < packet.Count; segment++)
+        {
+            Span<byte> octets = _long.AsSpan(0, packet.CopySegment(segment, _long));
+            if (!InnerPacket.TryRead(octets, out InnerPacket inner))
             {
-                peer.OutboundCounters.CountDrop(reason);
+                Count(peer, DropReason.NotIp);
             }
+            else if (IPv4Fragments.TryCut(inner, limit, out IPv4Fragments fragments))
+            {
+                SendFragments(peer, fragments, endpoint, framing, now);
+            }
+            else
+            {
+                Count(peer, DropReason.AboveMtu);
+                if (segment == 0)
+                {
+                    _replies.Answer(inner, limit, now);
+                }
+            }
+        }
+    }
+
+    private void SendFragments(Peer peer, in IPv4Fragments fragments, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
+    {
+        for (int i = 0; i < fragments.Count; i++)
+        {
+            _fragments.Add(fragments.Write(i, _fragments.Free));
+            SuperPacket.TryRead(_fragments.Packet(i), default, out SuperPacket fragment);
+            Count(peer, TryPrepare(peer, fragment, segment: 0, _fragments[i].Offset, endpoint, framing, now));
+        }
+
+        Send(_fragments);
+        _fragments.Clear();
+    }
+
+    private static void Count(Peer peer, DropReason reason)
+    {
+        if (reason != DropReason.None)
+        {
+            peer.OutboundCounters.CountDrop(reason);
         }
     }
 
@@ -148,11 +206,7 @@ public sealed class OutboundPath(
         control.InnerPacket.CopyTo(_packets.Free);
         ref readonly PacketSlot slot = ref _packets.Add(control.InnerPacket.Length);
         SuperPacket.TryRead(_packets.Packet(_packets.Count - 1), slot.Offload, out SuperPacket packet);
-        DropReason reason = TryPrepare(control.Peer, packet, segment: 0, slot.Offset, control.Endpoint, control.Framing, now);
-        if (reason != DropReason.None)
-        {
-            control.Peer.OutboundCounters.CountDrop(reason);
-        }
+        Count(control.Peer, TryPrepare(control.Peer, packet, segment: 0, slot.Offset, control.Endpoint, control.Framing, now));
     }
 
     /// <summary>Lays the datagram of one segment out and adds the job that will seal it.</summary>
@@ -171,7 +225,7 @@ public sealed class OutboundPath(
         if (!_datagrams.HasRoomFor(length))
         {
             // Segments of one packet, each with its own headers, are more than what the device gave us.
-            Send();
+            Send(_packets);
         }
 
         Span<byte> datagram = _datagrams.Free[..length];
@@ -193,7 +247,7 @@ public sealed class OutboundPath(
             BodyLength = body.Length,
             Offset = slot.Offset + markerSize,
         };
-        peer.Monitor.NoteSent(now);
+        peer.Monitor.NoteSent(now, innerLength);
         return DropReason.None;
     }
 

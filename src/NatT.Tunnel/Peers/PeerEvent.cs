@@ -28,6 +28,9 @@ public enum PeerEventKind
 
     /// <summary>A fresh answer told which framing works.</summary>
     FramingPinned,
+
+    /// <summary>Answered probes told that the path carries shorter packets than was assumed, or longer ones again.</summary>
+    PathMtuChanged,
 }
 
 /// <param name="Kind">What.</param>

@@ -11,7 +11,7 @@ namespace NatT.Tunnel.Peers;
 /// Shared by the inbound thread (packets, answers), the outbound thread (<see cref="Route"/>, <see cref="NoteSent"/>) and
 /// the control loop (ticks). Ordinary packets cost two volatile accesses; whatever changes state takes the lock.
 /// </remarks>
-public sealed class PeerMonitor
+public sealed partial class PeerMonitor
 {
     /// <summary>A peer gets at most one probe in this time, whatever for.</summary>
     public static readonly TimeSpan ProbeSpacing = TimeSpan.FromSeconds(1);
@@ -82,9 +82,6 @@ public sealed class PeerMonitor
             }
         }
     }
-
-    /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
-    public void NoteSent(TimeSpan now) => Volatile.Write(ref _lastSentTicks, now.Ticks);
 
     /// <summary>Inbound thread: an authentic packet passed every check, its number fresh.</summary>
     /// <param name="source">Where it came from.</param>
@@ -179,7 +176,7 @@ public sealed class PeerMonitor
     {
         lock (_gate)
         {
-            return _probes.TryTake(bits, now, out probe);
+            return _probes.TryTake(bits, now, out probe) || _sizeProbes.TryTake(bits, now, out probe);
         }
     }
 
@@ -213,6 +210,7 @@ public sealed class PeerMonitor
 
             Pin(probe.Framing);
             NoteUp();
+            NoteSize(probe.Size, now);
             if (synchronisation is PeerEventKind kind)
             {
                 StartOver(kind);
@@ -259,6 +257,11 @@ public sealed class PeerMonitor
             if (IsProbeDue(now) && _endpoint.TryChooseTarget(_options.ProbeOctets, now, out OuterEndpoint target))
             {
                 return PeerAction.SendProbe(RecordProbe(now, bits, windowVersion, target));
+            }
+
+            if (TrySizeProbe(now, bits, windowVersion) is Probe sizeProbe)
+            {
+                return PeerAction.SendProbe(sizeProbe);
             }
 
             bool keepaliveDue = _options.Keepalive > TimeSpan.Zero && SinceSent(now) >= _options.Keepalive;
@@ -361,6 +364,7 @@ public sealed class PeerMonitor
         Volatile.Write(ref _isUp, true);
         _events.Enqueue(new PeerEvent(_wasUp ? PeerEventKind.UpAgain : PeerEventKind.Up, _endpoint.Current));
         _wasUp = true;
+        _path.AskForCheck();
     }
 
     private void MoveTo(OuterEndpoint endpoint, TimeSpan now)
@@ -368,6 +372,7 @@ public sealed class PeerMonitor
         OuterEndpoint? previous = _endpoint.Current;
         _movedAt = now;
         _endpoint.MoveTo(endpoint);
+        _path.AskForCheck();
         Volatile.Write(ref _route, CurrentRoute());
         if (previous is not null)
         {
@@ -388,8 +393,9 @@ public sealed class PeerMonitor
     private void StartOver(PeerEventKind how)
     {
         _probes.Clear();
+        _sizeProbes.Clear();
         _events.Enqueue(new PeerEvent(how, _endpoint.Current));
     }
 
-    private PeerRoute CurrentRoute() => new(_endpoint.Current, _framing.Current);
+    private PeerRoute CurrentRoute() => new(_endpoint.Current, _framing.Current, _path.Limit);
 }

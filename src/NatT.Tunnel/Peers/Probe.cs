@@ -13,4 +13,6 @@ namespace NatT.Tunnel.Peers;
 /// very window proves that the sender's counter went back. Once the window has taken another number, the answer may as
 /// well have been held back meanwhile, and moving to it would let that number in again.
 /// </param>
-public readonly record struct Probe(UInt128 Bits, TimeSpan SentAt, OuterEndpoint Target, UdpFraming Framing, long WindowVersion);
+/// <param name="Size">Octets of the inner packet, where it asks whether so many get through; 0: as short as can be.</param>
+public readonly record struct Probe(
+    UInt128 Bits, TimeSpan SentAt, OuterEndpoint Target, UdpFraming Framing, long WindowVersion, int Size = 0);

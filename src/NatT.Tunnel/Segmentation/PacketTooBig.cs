@@ -36,7 +36,7 @@ public static class PacketTooBig
     /// </summary>
     /// <param name="destination">At least <see cref="LargestSize"/> octets.</param>
     /// <param name="packet">What is too long.</param>
-    /// <param name="source">An address of ours of the same family.</param>
+    /// <param name="source">Who says so, of the same family; a kernel discards what claims to come from one of its own addresses.</param>
     /// <param name="mtu">Octets of the largest packet that would pass.</param>
     /// <param name="length">Octets written.</param>
     public static bool TryWrite(Span<byte> destination, in InnerPacket packet, IpAddress source, int mtu, out int length)

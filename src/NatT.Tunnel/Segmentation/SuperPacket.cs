@@ -169,6 +169,15 @@ public readonly ref struct SuperPacket
         WriteChecksum(transport[checksumOffset..], sum, isUdp: !_isTcp);
     }
 
+    /// <summary>Writes the whole segment to <paramref name="destination"/> and returns its octets. No segment must have been placed.</summary>
+    public int CopySegment(int index, Span<byte> destination)
+    {
+        WriteHeader(index, destination);
+        Piece payload = Payload(index);
+        _octets.Slice(payload.Offset, payload.Length).CopyTo(destination[HeaderLength..]);
+        return HeaderLength + payload.Length;
+    }
+
     private static bool TryReadOrdinary(Span<byte> octets, InnerPacket inner, VirtioHeader header, out SuperPacket packet)
     {
         packet = default;

@@ -17,6 +17,9 @@ internal sealed class InMemoryTunDevice : ITunDevice
     /// <summary>All that came out of the tunnel.</summary>
     public List<byte[]> Delivered { get; } = [];
 
+    /// <summary>What natt-tun itself had to say to the host.</summary>
+    public List<byte[]> Told { get; } = [];
+
     public bool AnswersEcho { get; set; } = true;
 
     /// <summary>Packets of each <see cref="Write"/> that the kernel refuses, the first ones.</summary>
@@ -62,6 +65,8 @@ internal sealed class InMemoryTunDevice : ITunDevice
 
         return refused;
     }
+
+    public void WriteOwn(ReadOnlySpan<byte> packet) => Told.Add(packet.ToArray());
 
     public void Wake() => _isWoken = true;
 

@@ -1,0 +1,95 @@
+using NatT.Tunnel.DataPath;
+
+namespace NatT.Tunnel.Peers;
+
+/// <content>What the path carries.</content>
+public sealed partial class PeerMonitor
+{
+    private readonly PathMtu _path = new();
+
+    // Apart from the others: whether it is answered tells nothing of whether the peer lives.
+    private readonly ProbeLedger _sizeProbes = new();
+    private bool _wasLongSent;
+    private bool _wasRefused;
+
+    /// <summary>Any thread: the local interface lets inner packets of so many octets pass; whether the path does is asked from now on.</summary>
+    public void AssumeMtu(int octets)
+    {
+        lock (_gate)
+        {
+            _path.Assume(octets);
+            Volatile.Write(ref _route, CurrentRoute());
+        }
+    }
+
+    /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="innerLength">Octets of the inner packet, where there was one.</param>
+    public void NoteSent(TimeSpan now, int innerLength = 0)
+    {
+        Volatile.Write(ref _lastSentTicks, now.Ticks);
+        if (innerLength > PathMtu.Usual)
+        {
+            Volatile.Write(ref _wasLongSent, true);
+        }
+    }
+
+    /// <summary>Outbound thread: the kernel refused a datagram; the interface's MTU may be another by now.</summary>
+    public void NoteSendRefused() => Volatile.Write(ref _wasRefused, true);
+
+    private Probe? TrySizeProbe(TimeSpan now, UInt128 bits, long windowVersion)
+    {
+        // Only one who is there and answers can fail to answer because of the size.
+        bool mayAnswer = _isUp && _hasAnswered && _options.CanProbe && _options.DpdInterval > TimeSpan.Zero;
+        if (!mayAnswer || _endpoint.Current is not OuterEndpoint target)
+        {
+            return null;
+        }
+
+        if (Volatile.Read(ref _wasRefused) && _path.TryCheckAgain(now, PathMtu.RefusalPeriod))
+        {
+            Volatile.Write(ref _wasRefused, false);
+        }
+
+        if (Volatile.Read(ref _wasLongSent) && _path.TryCheckAgain(now, PathMtu.TrafficPeriod))
+        {
+            Volatile.Write(ref _wasLongSent, false);
+        }
+
+        int before = _path.Limit;
+        int size = _path.NextProbe(now, _probes.LastAnswer);
+        NoteLimit(before);
+        if (_path.TryTakeWishForWitness())
+        {
+            AskForProbe();
+        }
+
+        if (size == 0)
+        {
+            return null;
+        }
+
+        var probe = new Probe(bits, now, target, _framing.Current, windowVersion, size);
+        _sizeProbes.Add(probe);
+        return probe;
+    }
+
+    private void NoteSize(int size, TimeSpan now)
+    {
+        if (size > 0)
+        {
+            int before = _path.Limit;
+            _path.NoteAnswer(size, now);
+            NoteLimit(before);
+        }
+    }
+
+    private void NoteLimit(int before)
+    {
+        if (_path.Limit != before)
+        {
+            Volatile.Write(ref _route, CurrentRoute());
+            _events.Enqueue(new PeerEvent(PeerEventKind.PathMtuChanged, _endpoint.Current));
+        }
+    }
+}
