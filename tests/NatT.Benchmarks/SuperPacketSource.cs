@@ -63,6 +63,8 @@ internal sealed class SuperPacketSource : ITunDevice
         return 0;
     }
 
+    public void WriteOwn(ReadOnlySpan<byte> packet) => throw new InvalidOperationException("No packet here is longer than its path.");
+
     public long ReadQueueDrops() => 0;
 
     public void Wake()

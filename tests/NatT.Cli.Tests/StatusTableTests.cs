@@ -70,6 +70,7 @@ public sealed class StatusTableTests
                 Framing = "espinudp-nonike",
                 LastHeardSeconds = 312,
                 RttMs = 31.42,
+                Mtu = null,
                 In = Traffic(81_220, 0) with { Missing = 0, Drops = NoDrops.Add("IcvMismatch", 12) },
                 Out = Traffic(90_100, 1_344),
             },
@@ -79,6 +80,7 @@ public sealed class StatusTableTests
                 Endpoint = null,
                 LastHeardSeconds = null,
                 RttMs = null,
+                Mtu = null,
                 In = Traffic(0, 0),
                 Out = Traffic(0, 0),
             },
@@ -96,6 +98,7 @@ public sealed class StatusTableTests
         Suite = Suite,
         LastHeardSeconds = 0.2,
         RttMs = 12.345,
+        Mtu = null,
         In = Traffic(1, 1),
         Out = Traffic(1, 1),
     };
