@@ -98,7 +98,7 @@ public sealed class StatusTableTests
         Suite = Suite,
         LastHeardSeconds = 0.2,
         RttMs = 12.345,
-        Mtu = null,
+        Mtu = 1422,
         In = Traffic(1, 1),
         Out = Traffic(1, 1),
     };

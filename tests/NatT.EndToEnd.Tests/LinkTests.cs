@@ -6,6 +6,9 @@ namespace NatT.EndToEnd.Tests;
 /// <summary>What the link between the hosts shows, and what it must never show.</summary>
 public sealed class LinkTests
 {
+    /// <summary>The pings of these tests, and no probe of the path's MTU.</summary>
+    private const string Long = "greater 777 and less 1000";
+
     [NamespaceFact]
     public void Only_UDP_port_1100_is_on_the_link()
     {
@@ -52,14 +55,14 @@ public sealed class LinkTests
         pair.A.Host.Ip($"route add 10.99.0.0/24 dev {TestPeer.Device}");
         pair.A.Host.Ip("address add 10.55.0.1/32 dev lo");
 
-        using (var capture = new Capture(pair.A.Host, NetworkLab.Outer, "greater 777"))
+        using (var capture = new Capture(pair.A.Host, NetworkLab.Outer, Long))
         {
             pair.A.Ping("10.99.0.1", "-c", "3", "-i", "0.05", "-W", "1", "-s", "777");
             pair.A.Ping(pair.B.Inner.V4, "-I", "10.55.0.1", "-c", "3", "-i", "0.05", "-W", "1", "-s", "777");
             capture.Stop().AssertNone("");
         }
 
-        using (var capture = new Capture(pair.A.Host, NetworkLab.Outer, "greater 777"))
+        using (var capture = new Capture(pair.A.Host, NetworkLab.Outer, Long))
         {
             pair.A.Ping(pair.B.Inner.V4, "-c", "3", "-i", "0.2", "-s", "777");
             Assert.Equal(6, capture.Stop().Count());

@@ -132,10 +132,14 @@ public sealed class OutboundPath(
         }
 
         int limit = packet.Inner.IsIPv6 ? Math.Max(route.LargestInner, InnerMtu.SmallestForIPv6) : route.LargestInner;
-        if (packet.LongestLength > limit && !ProbePacket.IsAnswerToSizeProbe(packet.Inner))
+        if (packet.LongestLength > Math.Min(limit, PathMtu.Usual) && !ProbePacket.IsAnswerToSizeProbe(packet.Inner))
         {
-            PrepareTooLong(peer, packet, limit, endpoint, route.Framing, now);
-            return;
+            peer.Monitor.NoteLong();
+            if (packet.LongestLength > limit)
+            {
+                PrepareTooLong(peer, packet, limit, endpoint, route.Framing, now);
+                return;
+            }
         }
 
         for (int segment = 0; segment < packet.Count; segment++)
@@ -247,7 +251,7 @@ public sealed class OutboundPath(
             BodyLength = body.Length,
             Offset = slot.Offset + markerSize,
         };
-        peer.Monitor.NoteSent(now, innerLength);
+        peer.Monitor.NoteSent(now);
         return DropReason.None;
     }
 

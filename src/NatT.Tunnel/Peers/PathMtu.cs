@@ -38,6 +38,7 @@ public sealed class PathMtu
     private bool _isAsked;
     private bool _mayRaise;
     private TimeSpan _checkedAt;
+    private TimeSpan _fullyCheckedAt;
 
     // The size asked about; 0: none. Known to pass: _low. Known not to pass: _high by one miss, _ceiling for good.
     private int _candidate;
@@ -55,6 +56,9 @@ public sealed class PathMtu
     private bool _wasWitnessWished;
     private bool _wishesWitness;
 
+    // Probes in a row of which it never showed whether their size was at fault.
+    private int _unwitnessed;
+
     /// <summary>Octets of the longest inner packet to send.</summary>
     public int Limit { get; private set; } = int.MaxValue;
 
@@ -70,6 +74,7 @@ public sealed class PathMtu
     public void AskForCheck()
     {
         _isAsked = true;
+        _unwitnessed += _isAwaiting ? 1 : 0;
         _candidate = 0;
         _isAwaiting = false;
     }
@@ -96,12 +101,21 @@ public sealed class PathMtu
             return 0;
         }
 
-        if (_candidate == 0 && (_isAsked || now - _checkedAt >= Period))
+        bool answersAny = witness?.SentAt >= _lastSentAt;
+        _unwitnessed = answersAny ? 0 : _unwitnessed;
+        if (_unwitnessed >= Tries)
+        {
+            _candidate = 0;
+            _isAwaiting = false;
+            return 0;
+        }
+
+        if (_candidate == 0 && (_isAsked || now - _fullyCheckedAt >= Period))
         {
             Begin(now, mayRaise: true);
         }
 
-        if (_isAwaiting && !TryJudge(now, witness))
+        if (_isAwaiting && !TryJudge(now, answersAny, witness?.RoundTrip ?? TimeSpan.Zero))
         {
             return 0;
         }
@@ -128,6 +142,7 @@ public sealed class PathMtu
     /// <summary>A probe of so many octets was answered, in time or late.</summary>
     public void NoteAnswer(int size, TimeSpan now)
     {
+        _unwitnessed = 0;
         if (_candidate == 0)
         {
             // Later than it was waited for.
@@ -157,6 +172,7 @@ public sealed class PathMtu
     {
         _isAsked = false;
         _mayRaise = mayRaise;
+        _fullyCheckedAt = mayRaise ? now : _fullyCheckedAt;
         _checkedAt = now;
         _isSearching = false;
         _misses = 0;
@@ -165,25 +181,31 @@ public sealed class PathMtu
     }
 
     /// <summary>True once it is clear what the silence since the last probe means.</summary>
-    private bool TryJudge(TimeSpan now, ProbeAnswer? witness)
+    private bool TryJudge(TimeSpan now, bool answersAny, TimeSpan roundTrip)
     {
         TimeSpan waited = now - _lastSentAt ?? TimeSpan.Zero;
-        TimeSpan twoRoundTrips = 2 * (witness?.RoundTrip ?? TimeSpan.Zero);
-        if (waited < Spacing || waited < twoRoundTrips)
+        if (waited < Spacing || waited < 2 * roundTrip)
         {
             return false;
         }
 
-        if (witness?.SentAt >= _lastSentAt)
+        if (answersAny)
         {
             NoteMiss(now);
             return true;
         }
 
-        // Without a witness the peer may be gone, or all be lost for a while.
+        // Without a witness the peer may be gone, or answer no more, or all be lost for a while.
         _wishesWitness = !_wasWitnessWished;
         _wasWitnessWished = true;
-        return waited >= ProbeLedger.Lifetime;
+        if (waited < ProbeLedger.Lifetime)
+        {
+            return false;
+        }
+
+        _unwitnessed++;
+        _isAwaiting = false;
+        return _unwitnessed < Tries;
     }
 
     private void NoteMiss(TimeSpan now)

@@ -22,17 +22,8 @@ public sealed partial class PeerMonitor
         }
     }
 
-    /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
-    /// <param name="now">Monotonic time.</param>
-    /// <param name="innerLength">Octets of the inner packet, where there was one.</param>
-    public void NoteSent(TimeSpan now, int innerLength = 0)
-    {
-        Volatile.Write(ref _lastSentTicks, now.Ticks);
-        if (innerLength > PathMtu.Usual)
-        {
-            Volatile.Write(ref _wasLongSent, true);
-        }
-    }
+    /// <summary>Outbound thread: a packet longer than <see cref="PathMtu.Usual"/> is to be sent, which would be lost if the path had got narrower.</summary>
+    public void NoteLong() => Volatile.Write(ref _wasLongSent, true);
 
     /// <summary>Outbound thread: the kernel refused a datagram; the interface's MTU may be another by now.</summary>
     public void NoteSendRefused() => Volatile.Write(ref _wasRefused, true);

@@ -83,6 +83,9 @@ public sealed partial class PeerMonitor
         }
     }
 
+    /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
+    public void NoteSent(TimeSpan now) => Volatile.Write(ref _lastSentTicks, now.Ticks);
+
     /// <summary>Inbound thread: an authentic packet passed every check, its number fresh.</summary>
     /// <param name="source">Where it came from.</param>
     /// <param name="octets">Octets of the datagram.</param>

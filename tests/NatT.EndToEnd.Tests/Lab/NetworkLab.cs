@@ -31,7 +31,7 @@ internal sealed class NetworkLab : IDisposable
     /// <summary>What B has to send to in order to reach A, and the other way round.</summary>
     public HostAddresses OuterOfA { get; private init; } = new("192.0.2.1", "2001:db8::1");
 
-    public HostAddresses OuterOfB { get; } = new("192.0.2.2", "2001:db8::2");
+    public HostAddresses OuterOfB { get; private init; } = new("192.0.2.2", "2001:db8::2");
 
     /// <summary>A (192.0.2.1, 2001:db8::1) ═ veth ═ B (192.0.2.2, 2001:db8::2).</summary>
     /// <param name="carriesRuns">
@@ -58,6 +58,41 @@ internal sealed class NetworkLab : IDisposable
         Address(lab.A, "outer2", "198.51.100.1/24");
         Address(lab.C, Outer, "198.51.100.2/24");
         lab.C.Ip("route add default via 198.51.100.1");
+        return lab;
+    }
+
+    /// <summary>
+    /// A (192.0.2.1, 2001:db8::1) ═ router ═ link of <paramref name="mtu"/> octets ═ B (198.51.100.2): what is too long for the link
+    /// vanishes in silence.
+    /// </summary>
+    public static NetworkLab BlackHole(int mtu)
+    {
+        var lab = new NetworkLab { OuterOfB = new("198.51.100.2", "2001:db8:b::2") };
+        lab.A = lab.Add("a");
+        lab.Nat = lab.Add("router");
+        lab.B = lab.Add("b");
+        Join(lab.A, Outer, lab.Nat, "near");
+        Join(lab.Nat, "far", lab.B, Outer);
+        Address(lab.A, Outer, $"{lab.OuterOfA.V4}/24", $"{lab.OuterOfA.V6}/64");
+        Address(lab.Nat, "near", "192.0.2.254/24", "2001:db8::ff/64");
+        Address(lab.Nat, "far", "198.51.100.254/24", "2001:db8:b::ff/64");
+        Address(lab.B, Outer, $"{lab.OuterOfB.V4}/24", $"{lab.OuterOfB.V6}/64");
+        lab.A.Ip("route add default via 192.0.2.254");
+        lab.A.Ip("-6 route add default via 2001:db8::ff");
+        lab.B.Ip("route add default via 198.51.100.254");
+        lab.B.Ip("-6 route add default via 2001:db8:b::ff");
+        lab.Nat.Run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1").OutputOrFail();
+        lab.Nat.Ip($"link set far mtu {mtu}");
+        string silence = """
+            table inet silent_router {
+                chain out {
+                    type filter hook output priority 0;
+                    icmp type destination-unreachable drop
+                    icmpv6 type packet-too-big drop
+                }
+            }
+            """;
+        lab.Nat.Run("nft", silence).OutputOrFail();
         return lab;
     }
 

@@ -4,6 +4,7 @@ using NatT.Esp;
 using NatT.Esp.Wire;
 using NatT.Tests;
 using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Peers;
 using NatT.Tunnel.Tests.DataPath.Lab;
 
 namespace NatT.Tunnel.Tests.DataPath;
@@ -130,17 +131,29 @@ public sealed class PathMtuTests : IDisposable
     }
 
     [Fact]
-    public void A_peer_that_never_answered_keeps_the_interfaces_MTU()
+    public void A_peer_whose_host_answers_no_echo_keeps_the_interfaces_MTU()
     {
         using var lab = new TunnelLab();
         lab.B.Device.AnswersEcho = false;
         lab.A.Peer.Monitor.AssumeMtu(Assumed);
         lab.Network.Passes = datagram => datagram.Octets.Length <= NarrowDatagram;
 
-        lab.Advance(TimeSpan.FromMinutes(1));
+        lab.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Equal(Assumed, lab.A.Peer.Monitor.Route.LargestInner);
-        Assert.DoesNotContain(lab.Network.Recorded, datagram => datagram.Octets.Length > NarrowDatagram);
+        Assert.InRange(lab.Network.Recorded.Count(datagram => datagram.Octets.Length > NarrowDatagram), 0, PathMtu.Tries);
+    }
+
+    [Fact]
+    public void Idle_ends_ask_each_other_every_ten_minutes_and_do_not_draw_each_others_probes()
+    {
+        _lab.A.Peer.Monitor.AssumeMtu(Assumed);
+        _lab.B.Peer.Monitor.AssumeMtu(Assumed);
+
+        _lab.Advance(TimeSpan.FromMinutes(15));
+
+        // Two probes of each end, and their answers.
+        Assert.Equal(8, _lab.Network.Recorded.Count(datagram => datagram.Octets.Length > NarrowDatagram));
     }
 
     private void NarrowThePath()
