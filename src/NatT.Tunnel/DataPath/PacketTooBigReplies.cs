@@ -26,7 +26,7 @@ public sealed class PacketTooBigReplies(ITunDevice device)
         TimeSpan full = now - TimeSpan.FromSeconds(1);
         TimeSpan due = _nextAt > full ? _nextAt : full;
 
-        // The far end is the only one with whom this word needs no address of ours, which the kernel would take for a forgery.
+        // In the name of the far end: a kernel discards what claims to come from one of its own addresses.
         IpAddress source = packet.Destination;
         if (due > now || Martian.IsSource(source) || !PacketTooBig.TryWrite(_message, packet, source, mtu, out int length))
         {
