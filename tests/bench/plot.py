@@ -3,7 +3,7 @@
 from html import escape
 
 WIDTH = 900
-LABELS = 390
+LABELS = 410
 ROW = 22
 BAR = 14
 PANELS = [("tcp1_mbit_s", "TCP, 1 stream: Mbit/s, more is better", "{:,.0f}"), ("cpu_s_gb", "CPU-seconds per GB, both daemons: less is better", "{:.2f}")]
