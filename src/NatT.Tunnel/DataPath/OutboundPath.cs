@@ -151,8 +151,6 @@ public sealed class OutboundPath(
     /// <summary>Does what a router does in front of a link whose MTU is <paramref name="limit"/>: fragments, or tells the sender.</summary>
     private void PrepareTooLong(Peer peer, in SuperPacket packet, int limit, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
     {
-        // Fragments are sealed from another buffer than what was prepared before them.
-        Send(_packets);
         for (int segment = 0; segment < packet.Count; segment++)
         {
             Span<byte> octets = _long.AsSpan(0, packet.CopySegment(segment, _long));
@@ -177,6 +175,8 @@ public sealed class OutboundPath(
 
     private void SendFragments(Peer peer, in IPv4Fragments fragments, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
     {
+        // They are sealed from another buffer than what was prepared before them, and all of one packet fit an empty batch.
+        Send(_packets);
         for (int i = 0; i < fragments.Count; i++)
         {
             _fragments.Add(fragments.Write(i, _fragments.Free));
