@@ -46,36 +46,7 @@ public abstract class AesCbcHmacSha256 : CipherSuite
         return ExpandKey(encryption, authentication, icvSize);
     }
 
-    public override void WarmUp()
-    {
-        // Enough for every width of vector, and a batch of one for what is left of a larger one.
-        const int Packets = 17;
-        const int BodyLength = 10 * AesBlockSize;
-        const int IcvSize = 16;
-        using CipherKey key = CreateKey(new byte[AesBlockSize], new byte[IcvSize], IcvSize);
-        int length = BodyLength + Overhead(IcvSize);
-        byte[] buffer = new byte[Packets * length];
-        var sealJobs = new SealJob[Packets];
-        var openJobs = new OpenJob[Packets];
-        for (int i = 0; i < Packets; i++)
-        {
-            int offset = i * length;
-            sealJobs[i] = new SealJob
-            {
-                Key = key,
-                BodyOffset = offset + HeaderSize + AesBlockSize,
-                BodyLength = BodyLength,
-                Offset = offset,
-                Length = length,
-            };
-            openJobs[i] = new OpenJob { Key = key, Offset = offset, Length = length };
-        }
-
-        Seal(buffer, buffer, sealJobs);
-        Open(buffer, openJobs);
-        Seal(buffer, buffer, sealJobs.AsSpan(0, 1));
-        Open(buffer, openJobs.AsSpan(0, 1));
-    }
+    protected override CipherKey CreateKeyForWarmUp() => CreateKey(new byte[AesBlockSize], new byte[16], 16);
 
     /// <summary>Expands keys of lengths that were checked.</summary>
     protected abstract CipherKey ExpandKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize);

@@ -1,0 +1,19 @@
+using NatT.Crypto.Kernels;
+using NatT.Crypto.Portable;
+
+namespace NatT.Crypto;
+
+/// <summary>AES-GCM with an ICV of 16 octets (RFC 4106), on whatever engine.</summary>
+public abstract class AesGcm16 : AeadSuite
+{
+    public override string Name => "aes-gcm-16";
+
+    public override IReadOnlyList<int> KeySizes { get; } = [16, 24, 32];
+
+    /// <summary>The fastest engine that this CPU has.</summary>
+    public static AesGcm16 Create() => Create(KernelTiers.Best);
+
+    /// <summary>One engine, be it the fastest or not.</summary>
+    /// <exception cref="PlatformNotSupportedException">This CPU lacks its instructions.</exception>
+    public static AesGcm16 Create(KernelTier tier) => new BouncyCastleAesGcm16();
+}
