@@ -24,7 +24,7 @@ public sealed class KernelXfrmTests
     {
         foreach (string address in new[] { to.Inner.V4, to.Inner.V6 })
         {
-            CommandResult ping = from.Ping(address, "-c", "5", "-w", "10", "-i", "0.05");
+            CommandResult ping = from.Ping(address, "-c", "5", "-W", "10", "-i", "0.05");
             bool isAnswered = ping.Output.Contains(" 5 received", StringComparison.Ordinal);
             Assert.True(isAnswered, $"{from.Name} to {to.Name}:\n{ping.Output}{ping.Error}");
         }

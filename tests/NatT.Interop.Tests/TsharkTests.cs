@@ -132,7 +132,7 @@ public sealed class TsharkTests
     private static void Ping(TestPeer from, string address, string pattern, params string[] options)
     {
         // Without a deadline ping waits for its last answer no longer than two round trips: on a busy machine, not long enough.
-        CommandResult ping = from.Ping(address, ["-c", $"{Pings}", "-w", "5", "-i", "0.05", "-p", pattern, .. options]);
+        CommandResult ping = from.Ping(address, ["-c", $"{Pings}", "-W", "10", "-i", "0.05", "-p", pattern, .. options]);
         bool isAnswered = ping.Output.Contains($" {Pings} received", StringComparison.Ordinal);
         Assert.True(isAnswered, $"{ping.Output}\n{from.Name}:\n{from.Process.Log}");
     }

@@ -42,14 +42,31 @@ internal static partial class Privileges
     /// <param name="evenOfOne">Those of one piece as well.</param>
     public static void RefuseGatheringWrites(bool evenOfOne = false)
     {
+        uint writev = IsArm64 ? 66u : 20u;
+        RefuseByThirdArgument(writev, JumpIfGreater, evenOfOne ? 0u : 1u, Errno.EINVAL);
+    }
+
+    /// <summary>
+    /// Lets every sendmmsg(2) of a single message of this thread fail with EIO, as the kernel does with a run of datagrams towards
+    /// a device that writes no checksums: a run alone is one message, its datagrams one by one are several.
+    /// </summary>
+    public static void RefuseSingleMessages()
+    {
+        uint sendmmsg = IsArm64 ? 269u : 307u;
+        RefuseByThirdArgument(sendmmsg, JumpIfEqual, 1, Errno.EIO);
+    }
+
+    private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    private static void RefuseByThirdArgument(uint call, ushort comparison, uint operand, Errno error)
+    {
         // Offsets are into struct seccomp_data: the call's number, and the low half of its third argument.
         ulong[] filter = GC.AllocateUninitializedArray<ulong>(6, pinned: true);
-        uint writev = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 66u : 20u;
         filter[0] = Instruction(LoadWord, 0);
-        filter[1] = Instruction(JumpIfEqual, writev, isNot: 3);
+        filter[1] = Instruction(JumpIfEqual, call, isNot: 3);
         filter[2] = Instruction(LoadWord, 32);
-        filter[3] = Instruction(JumpIfGreater, evenOfOne ? 0u : 1u, isNot: 1);
-        filter[4] = Instruction(Return, SeccompErrno | (uint)Errno.EINVAL);
+        filter[3] = Instruction(comparison, operand, isNot: 1);
+        filter[4] = Instruction(Return, SeccompErrno | (uint)error);
         filter[5] = Instruction(Return, SeccompAllow);
         var program = new FilterProgram { Length = (ushort)filter.Length, Filter = Marshal.UnsafeAddrOfPinnedArrayElement(filter, 0) };
         Require(prctl(PR_SET_SECCOMP, SeccompModeFilter, in program), "prctl(PR_SET_SECCOMP)");

@@ -103,6 +103,25 @@ public sealed class UdpOffloadTests
         Assert.Contains("segmentation offload is off", Assert.Single(degradations), StringComparison.Ordinal);
     });
 
+    /// <summary>EIO is what kernels before 6.11 give where the outer device writes no checksums.</summary>
+    [NamespaceFact]
+    public void Device_without_checksum_offload_gets_datagrams_one_by_one_and_that_is_told_once() => Run(() =>
+    {
+        var degradations = new List<string>();
+        using UdpSocket sender = UdpSocket.Bind(Loopback, 4001, null, offloads: true, degradations.Add);
+        using UdpSocket receiver = UdpSocket.Bind(Loopback, 4002, null);
+        PacketBatch outgoing = Batch(Lengths(20, 1400, last: 33));
+        Privileges.RefuseSingleMessages();
+
+        Assert.Equal(0, sender.Send(outgoing));
+        AssertSame(outgoing, ReceiveAll(receiver, outgoing.Count));
+        Assert.Equal(0, sender.Send(outgoing));
+        AssertSame(outgoing, ReceiveAll(receiver, outgoing.Count));
+
+        Assert.Equal(
+            "UDP segmentation offload is off: the kernel refuses it here (EIO); datagrams go one by one", Assert.Single(degradations));
+    });
+
     [Fact]
     public void Run_is_no_longer_than_a_message()
     {

@@ -74,7 +74,7 @@ internal sealed class ScapyPeer : IDisposable
     {
         foreach (string address in new[] { B.Inner.V4, B.Inner.V6 })
         {
-            CommandResult ping = A.Ping(address, "-c", "5", "-w", "10", "-i", "0.05");
+            CommandResult ping = A.Ping(address, "-c", "5", "-W", "10", "-i", "0.05");
             Assert.True(ping.Output.Contains(" 5 received", StringComparison.Ordinal), $"{ping.Output}\n{Log}");
         }
     }
