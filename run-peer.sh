@@ -34,12 +34,10 @@ run_conf() {
 install_into() {
     local prefix=$1 published
     find_sdk
-    say "publishing a self-contained natt-tun"
     published=$(as_builder mktemp -d)
     # shellcheck disable=SC2064  # the folder's name as it is now
     trap "rm -rf '$published'" EXIT
-    quietly "dotnet publish failed" as_builder env -C "$repository" dotnet publish src/NatT.Cli -c Release -r "$(runtime_identifier)" \
-        --self-contained -p:PublishSingleFile=true -o "$published" --nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null
+    publish "$published"
     with_access_to "$prefix" install -D -m 0755 "$published/natt-tun" "$prefix/bin/natt-tun"
     say "installed $prefix/bin/natt-tun"
     case $prefix in
@@ -53,14 +51,6 @@ uninstall_from() {
     [ -e "$file" ] || die "there is no $file"
     with_access_to "$1" rm "$file"
     say "removed $file"
-}
-
-runtime_identifier() {
-    case $(uname -m) in
-        x86_64) echo linux-x64 ;;
-        aarch64) echo linux-arm64 ;;
-        *) die "no .NET runtime is known here for the machine type $(uname -m)" ;;
-    esac
 }
 
 # with_access_to PREFIX COMMAND...: root only where PREFIX/bin is not ours to write.

@@ -90,7 +90,7 @@ fi
 need_root
 find_sdk
 need_packages iproute2 iputils-ping iperf3 python3
-build src/NatT.Cli
+publish "$repository/tests/bench/obj/natt-tun"
 rivals=$repository/tests/bench/obj/rivals
 if [ -z "$is_quick" ]; then
     build tests/bench/PlainTunnel

@@ -120,6 +120,21 @@ build() {
     exec 9<&-
 }
 
+# publish FOLDER: natt-tun as it is installed, one file that needs no .NET on the machine.
+publish() {
+    say "publishing a self-contained natt-tun"
+    quietly "dotnet publish failed" as_builder env -C "$repository" dotnet publish src/NatT.Cli -c Release -r "$(runtime_identifier)" \
+        --self-contained -p:PublishSingleFile=true -o "$1" --nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null
+}
+
+runtime_identifier() {
+    case $(uname -m) in
+        x86_64) echo linux-x64 ;;
+        aarch64) echo linux-arm64 ;;
+        *) die "no .NET runtime is known here for the machine type $(uname -m)" ;;
+    esac
+}
+
 # quietly WHAT-FAILED COMMAND...: shows the command's output only where it fails.
 quietly() {
     local failure=$1 output status=0

@@ -15,7 +15,7 @@ from rivals.wireguard_go import WireGuardGo
 
 def all_rivals(repository):
     binaries = "bin/Release/net10.0"
-    natt_tun = repository / "src/NatT.Cli" / binaries / "natt-tun"
+    natt_tun = repository / "tests/bench/obj/natt-tun/natt-tun"
     plain_tunnel = repository / "tests/bench/PlainTunnel" / binaries / "plain-tunnel"
     return [
         NattTun("natt-tun", "natt-tun, AES-256-CBC + HMAC-SHA-256", natt_tun),
