@@ -33,7 +33,7 @@ internal sealed unsafe class KernelContestant : IDisposable
             {
                 _packets[i] = new KernelPacket
                 {
-                    Keys = ((KernelCipherKey)_key).Keys,
+                    Keys = ((KernelCipherKey<ExpandedKeys>)_key).Keys,
                     Start = octets + (i * length),
                     Body = bodies + (i * BodyLength),
                     BodyBlocks = BodyLength / AesKeySchedule.BlockSize,

@@ -2,21 +2,34 @@ using NatT.Crypto.Kernels;
 
 namespace NatT.Crypto.Tests;
 
-/// <summary>Every engine of AES-CBC with HMAC-SHA-256 that this CPU has. What is listed here runs the whole contract.</summary>
+/// <summary>Every engine of every suite that this CPU has. What is listed here runs the whole contract.</summary>
 public static class Engines
 {
-    private static readonly Dictionary<string, AesCbcHmacSha256> All =
-        Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported).ToDictionary(tier => $"{tier}", AesCbcHmacSha256.Create);
+    private static readonly Dictionary<string, CipherSuite> All =
+        Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported)
+            .SelectMany(tier => new CipherSuite[] { AesCbcHmacSha256.Create(tier), AesGcm16.Create(tier), ChaCha20Poly1305.Create(tier) })
+            .DistinctBy(suite => (suite.Name, suite.Engine))
+            .OrderBy(suite => suite.Name, StringComparer.Ordinal)
+            .ToDictionary(suite => $"{suite.Name}, {suite.Engine}");
 
     public static TheoryData<string> Names => [.. All.Keys];
-
-    public static CipherSuite Named(string name) => All[name];
 
     /// <summary>Engines that the assembly has and the list has not, but for kernels where the CPU has none of their tiers.</summary>
     public static IEnumerable<string> Unlisted =>
         typeof(CipherSuite).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(CipherSuite)) && !type.IsAbstract)
-            .Where(type => type != typeof(KernelAesCbcHmacSha256) || KernelTiers.Best != KernelTier.Portable)
+            .Where(type => !IsKernel(type) || KernelTiers.Best != KernelTier.Portable)
             .Select(type => type.Name)
             .Except(All.Values.Select(suite => suite.GetType().Name));
+
+    public static CipherSuite Named(string name) => All[name];
+
+    /// <summary>The engines of one suite.</summary>
+    public static IEnumerable<TSuite> Of<TSuite>()
+        where TSuite : CipherSuite => All.Values.OfType<TSuite>();
+
+    /// <summary>The engines that are kernels of ours.</summary>
+    public static IEnumerable<CipherSuite> Kernels() => All.Values.Where(suite => IsKernel(suite.GetType()));
+
+    private static bool IsKernel(Type suite) => suite.Namespace == typeof(KernelTiers).Namespace;
 }

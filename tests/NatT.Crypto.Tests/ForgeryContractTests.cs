@@ -8,7 +8,7 @@ public sealed class ForgeryContractTests
     public void A_flipped_bit_anywhere_is_noticed_and_leaves_the_octets_alone(string engine)
     {
         CipherSuite suite = Engines.Named(engine);
-        using var batch = new SampleBatch(suite, [20, 50, 33, 84, 7, 60], seed: 7, isExtended: true);
+        using var batch = new SampleBatch(suite, [20, 50, 33, 84, 7, 60, 300], seed: 7, isExtended: true);
         foreach (OpenJob job in batch.OpenJobs)
         {
             for (int bit = 0; bit < job.Length * 8; bit++)
@@ -71,25 +71,10 @@ public sealed class ForgeryContractTests
     public void A_packet_sealed_with_a_high_half_of_zero_differs_from_one_without(string engine)
     {
         CipherSuite suite = Engines.Named(engine);
-        TestKeys keys = TestKeys.Number(0, new Random(9));
+        TestKeys keys = TestKeys.Number(suite, 0, new Random(9));
         using CipherKey key = keys.CreateKey(suite);
-        byte[] packet = Witness.Seal(keys, new byte[24], new byte[16], sequenceHigh: null);
+        byte[] packet = Witness.Seal(suite, keys, new byte[suite.Overhead(icvSize: 0)], new byte[16], sequenceHigh: null);
         OpenJob[] jobs = [new OpenJob { Key = key, Offset = 0, Length = packet.Length, SequenceHigh = 0 }];
-
-        suite.Open(packet, jobs);
-
-        Assert.False(jobs[0].IsAuthentic);
-    }
-
-    [Theory]
-    [MemberData(nameof(Engines.Names), MemberType = typeof(Engines))]
-    public void Ninety_six_bits_of_an_icv_do_not_pass_for_128(string engine)
-    {
-        CipherSuite suite = Engines.Named(engine);
-        TestKeys keys = TestKeys.Number(0, new Random(10)) with { IcvSize = 12 };
-        using CipherKey key = (keys with { IcvSize = 16 }).CreateKey(suite);
-        byte[] packet = [.. Witness.Seal(keys, new byte[24], new byte[32], sequenceHigh: null), 0, 0, 0, 0];
-        OpenJob[] jobs = [new OpenJob { Key = key, Offset = 0, Length = packet.Length }];
 
         suite.Open(packet, jobs);
 

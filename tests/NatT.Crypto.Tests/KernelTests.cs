@@ -46,11 +46,10 @@ public sealed unsafe class KernelTests
     [Fact]
     public void Sealing_and_opening_allocate_nothing()
     {
-        foreach (KernelTier tier in Tiers)
+        foreach (CipherSuite suite in Engines.Kernels())
         {
-            using var batch = new SampleBatch(AesCbcHmacSha256.Create(tier), [.. Enumerable.Range(0, 130)], seed: 40, isExtended: true);
+            using var batch = new SampleBatch(suite, [.. Enumerable.Range(0, 130)], seed: 40, isExtended: true);
             byte[] buffer = batch.WithoutBodies();
-            CipherSuite suite = batch.OpenJobs[0].Key.Suite;
             suite.Seal(batch.Source, buffer, batch.SealJobs);
             suite.Open(buffer, batch.OpenJobs);
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -68,7 +67,7 @@ public sealed unsafe class KernelTests
         foreach (KernelTier tier in Tiers)
         {
             AesCbcHmacSha256 suite = AesCbcHmacSha256.Create(tier);
-            var key = (KernelCipherKey)suite.CreateKey(new byte[32], new byte[32], 16);
+            var key = (KernelCipherKey<ExpandedKeys>)suite.CreateKey(new byte[32], new byte[32], 16);
             byte[] packet = new byte[24 + 16 + 16];
             Assert.True(Octets(key).ContainsAnyExcept((byte)0));
 
@@ -82,7 +81,7 @@ public sealed unsafe class KernelTests
         }
 
         // SAFETY: the key is alive, and so is what it owns.
-        static ReadOnlySpan<byte> Octets(KernelCipherKey key) => new(key.Keys, sizeof(ExpandedKeys));
+        static ReadOnlySpan<byte> Octets(KernelCipherKey<ExpandedKeys> key) => new(key.Keys, sizeof(ExpandedKeys));
     }
 
     [Fact]
@@ -117,10 +116,10 @@ public sealed unsafe class KernelTests
             AesCbcHmacSha256 suite = AesCbcHmacSha256.Create(tier);
             for (int blocks = 1; blocks <= 40; blocks++)
             {
-                TestKeys keys = TestKeys.Number(blocks, new Random(blocks));
-                using var key = (KernelCipherKey)keys.CreateKey(suite);
+                TestKeys keys = TestKeys.Number(suite, blocks, new Random(blocks));
+                using var key = (KernelCipherKey<ExpandedKeys>)keys.CreateKey(suite);
                 byte[] plaintext = TestKeys.NextOctets(new Random(blocks), 16 * blocks);
-                byte[] packet = Witness.Seal(keys, new byte[24], plaintext, sequenceHigh: null);
+                byte[] packet = Witness.Seal(suite, keys, new byte[24], plaintext, sequenceHigh: null);
                 byte[] ciphertext = packet[24..^keys.IcvSize];
                 byte[] elsewhere = [.. new byte[16 * blocks], 0xA5];
 

@@ -93,9 +93,8 @@ public sealed class Rfc3602Tests
     {
         byte[] expected = Convert.FromHexString(packetHex);
         byte[] plaintext = Convert.FromHexString(plaintextHex);
-        foreach (string engine in (IEnumerable<string>)Engines.Names)
+        foreach (CipherSuite suite in Engines.Of<AesCbcHmacSha256>())
         {
-            CipherSuite suite = Engines.Named(engine);
             using CipherKey cipherKey = suite.CreateKey(Convert.FromHexString(key), new byte[32], 16);
             byte[] packet = new byte[expected.Length + 16];
             expected.AsSpan(0, 24).CopyTo(packet);

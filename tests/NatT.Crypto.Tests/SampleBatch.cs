@@ -8,8 +8,7 @@ internal sealed class SampleBatch : IDisposable
 {
     private const byte Guard = 0xA5;
     private const int GuardSize = 5;
-    private const int HeaderAndIvSize = CipherSuite.HeaderSize + 16;
-
+    private readonly int _headerAndIvSize;
     private readonly CipherKey[] _keys;
 
     /// <param name="suite">The engine that makes the keys.</param>
@@ -20,7 +19,8 @@ internal sealed class SampleBatch : IDisposable
     public SampleBatch(CipherSuite suite, IReadOnlyList<int> bodyLengths, int seed, bool isExtended, int? associations = null)
     {
         var random = new Random(seed);
-        TestKeys[] allKeys = [.. Enumerable.Range(0, associations ?? bodyLengths.Count).Select(i => TestKeys.Number(i, random))];
+        _headerAndIvSize = suite.Overhead(icvSize: 0);
+        TestKeys[] allKeys = [.. Enumerable.Range(0, associations ?? bodyLengths.Count).Select(i => TestKeys.Number(suite, i, random))];
         _keys = [.. allKeys.Select(keys => keys.CreateKey(suite))];
         var source = new List<byte>();
         var opened = new List<byte>();
@@ -33,9 +33,9 @@ internal sealed class SampleBatch : IDisposable
             TestKeys keys = allKeys[association];
             CipherKey key = _keys[association];
             uint? high = isExtended ? (uint)random.NextInt64(1L << 32) : null;
-            byte[] headerAndIv = TestKeys.NextOctets(random, HeaderAndIvSize);
-            byte[] plaintext = TestKeys.NextOctets(random, (bodyLengths[i] + 2 + 15) / 16 * 16);
-            byte[] packet = Witness.Seal(keys, headerAndIv, plaintext, high);
+            byte[] headerAndIv = TestKeys.NextOctets(random, _headerAndIvSize);
+            byte[] plaintext = TestKeys.NextOctets(random, WithTrailer(suite, bodyLengths[i]));
+            byte[] packet = Witness.Seal(suite, keys, headerAndIv, plaintext, high);
 
             source.AddRange(Enumerable.Repeat(Guard, GuardSize));
             sealedBuffer.AddRange(Enumerable.Repeat(Guard, GuardSize));
@@ -75,7 +75,7 @@ internal sealed class SampleBatch : IDisposable
 
     /// <summary>Jobs that find bodies where the ciphertext goes.</summary>
     public SealJob[] SealJobsInPlace =>
-        [.. SealJobs.Select(job => job with { BodyOffset = job.Offset + HeaderAndIvSize })];
+        [.. SealJobs.Select(job => job with { BodyOffset = job.Offset + _headerAndIvSize })];
 
     public OpenJob[] OpenJobs { get; }
 
@@ -85,7 +85,7 @@ internal sealed class SampleBatch : IDisposable
         byte[] buffer = WithBodies();
         foreach (SealJob job in SealJobs)
         {
-            buffer.AsSpan(job.Offset + HeaderAndIvSize, job.BodyLength).Clear();
+            buffer.AsSpan(job.Offset + _headerAndIvSize, job.BodyLength).Clear();
         }
 
         return buffer;
@@ -101,6 +101,13 @@ internal sealed class SampleBatch : IDisposable
         }
 
         return buffer;
+    }
+
+    /// <summary>Octets of the shortest ciphertext that a body and a trailer without padding fit into.</summary>
+    public static int WithTrailer(CipherSuite suite, int bodyLength)
+    {
+        const int TrailerSize = 2;
+        return (bodyLength + TrailerSize + suite.BlockSize - 1) / suite.BlockSize * suite.BlockSize;
     }
 
     public void Dispose()

@@ -87,11 +87,11 @@ public sealed class SealAndOpenContractTests
     {
         CipherSuite suite = Engines.Named(engine);
         var random = new Random(5);
-        TestKeys keys = TestKeys.Number(2, random);
+        TestKeys keys = TestKeys.Number(suite, 2, random);
         using CipherKey key = keys.CreateKey(suite);
-        byte[] headerAndIv = TestKeys.NextOctets(random, 24);
+        byte[] headerAndIv = TestKeys.NextOctets(random, suite.Overhead(icvSize: 0));
         byte[] plaintext = TestKeys.NextOctets(random, 96);
-        byte[] packet = Witness.Seal(keys, headerAndIv, plaintext, sequenceHigh: null);
+        byte[] packet = Witness.Seal(suite, keys, headerAndIv, plaintext, sequenceHigh: null);
         byte[] buffer = [.. Enumerable.Repeat(packet, 9).SelectMany(octets => octets)];
         OpenJob[] jobs =
             [.. Enumerable.Range(0, 9).Select(i => new OpenJob { Key = key, Offset = i * packet.Length, Length = packet.Length })];
@@ -99,7 +99,7 @@ public sealed class SealAndOpenContractTests
         suite.Open(buffer, jobs);
 
         Assert.All(jobs, job => Assert.True(job.IsAuthentic));
-        Assert.All(jobs, job => Assert.Equal(plaintext, buffer[(job.Offset + 24)..(job.Offset + 24 + 96)]));
+        Assert.All(jobs, job => Assert.Equal(plaintext, buffer[(job.Offset + headerAndIv.Length)..(job.Offset + headerAndIv.Length + 96)]));
     }
 
     [Theory]
@@ -108,16 +108,16 @@ public sealed class SealAndOpenContractTests
     {
         CipherSuite suite = Engines.Named(engine);
         var random = new Random(6);
-        TestKeys keys = TestKeys.Number(0, random);
+        TestKeys keys = TestKeys.Number(suite, 0, random);
         using CipherKey key = keys.CreateKey(suite);
-        byte[] headerAndIv = TestKeys.NextOctets(random, 24);
+        byte[] headerAndIv = TestKeys.NextOctets(random, suite.Overhead(icvSize: 0));
         byte[] body = TestKeys.NextOctets(random, 64);
-        byte[] packet = new byte[24 + 64 + 16];
+        byte[] packet = new byte[64 + suite.Overhead(keys.IcvSize)];
         headerAndIv.CopyTo(packet, 0);
 
         suite.Seal(body, packet, [new SealJob { Key = key, BodyOffset = 0, BodyLength = 64, Offset = 0, Length = packet.Length }]);
 
-        Assert.Equal(Witness.Seal(keys, headerAndIv, body, sequenceHigh: null), packet);
+        Assert.Equal(Witness.Seal(suite, keys, headerAndIv, body, sequenceHigh: null), packet);
     }
 
     [Theory]

@@ -1,11 +1,25 @@
 namespace NatT.Crypto.Tests;
 
-/// <summary>The two keys of an SA in the clear.</summary>
+/// <summary>The keys of an SA in the clear.</summary>
 internal sealed record TestKeys(byte[] Encryption, byte[] Authentication, int IcvSize)
 {
-    /// <summary>Every AES key length with both ICV lengths; HMAC keys below, at and above the hash's block of 64 octets.</summary>
-    public static TestKeys Number(int index, Random random)
+    /// <summary>The cipher's key where a salt is behind it.</summary>
+    public byte[] Cipher => Encryption[..^AeadSuite.SaltSize];
+
+    public byte[] Salt => Encryption[^AeadSuite.SaltSize..];
+
+    /// <summary>
+    /// Every key length of the suite in turn. AES-CBC with HMAC: both ICV lengths, and HMAC keys below, at and above the hash's
+    /// block of 64 octets.
+    /// </summary>
+    public static TestKeys Number(CipherSuite suite, int index, Random random)
     {
+        if (suite is AeadSuite aead)
+        {
+            int size = aead.KeySizes[index % aead.KeySizes.Count];
+            return new TestKeys(NextOctets(random, size + AeadSuite.SaltSize), [], AeadSuite.IcvSize);
+        }
+
         int encryption = (index % 3) switch { 0 => 16, 1 => 24, _ => 32 };
         int authentication = (index % 5) switch { 0 => 32, 1 => 16, 2 => 1, 3 => 64, _ => 100 };
         return new TestKeys(NextOctets(random, encryption), NextOctets(random, authentication), index / 3 % 2 == 0 ? 16 : 12);

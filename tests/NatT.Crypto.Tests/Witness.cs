@@ -6,21 +6,57 @@ namespace NatT.Crypto.Tests;
 /// <summary>Seals packets with the platform's own cryptography, which shares no code with any engine of ours.</summary>
 internal static class Witness
 {
-    /// <summary>Header and IV followed by the encrypted plaintext and the truncated HMAC.</summary>
-    public static byte[] Seal(TestKeys keys, ReadOnlySpan<byte> headerAndIv, ReadOnlySpan<byte> plaintext, uint? sequenceHigh)
+    /// <summary>Header and IV followed by the encrypted plaintext and the ICV, as any engine of the suite must seal them.</summary>
+    public static byte[] Seal(
+        CipherSuite suite, TestKeys keys, ReadOnlySpan<byte> headerAndIv, ReadOnlySpan<byte> plaintext, uint? sequenceHigh)
     {
-        using var aes = Aes.Create();
-        aes.Key = keys.Encryption;
-        byte[] ciphertext = aes.EncryptCbc(plaintext, headerAndIv[CipherSuite.HeaderSize..], PaddingMode.None);
-        byte[] authenticated = [.. headerAndIv, .. ciphertext];
-        return [.. authenticated, .. Authenticate(keys.Authentication, authenticated, sequenceHigh).AsSpan(0, keys.IcvSize)];
+        byte[] ciphertext = new byte[plaintext.Length];
+        byte[] icv = new byte[keys.IcvSize];
+        ReadOnlySpan<byte> header = headerAndIv[..CipherSuite.HeaderSize];
+        ReadOnlySpan<byte> iv = headerAndIv[CipherSuite.HeaderSize..];
+        byte[] high = HighHalf(sequenceHigh);
+        switch (suite)
+        {
+            case AesCbcHmacSha256:
+                using (var aes = Aes.Create())
+                {
+                    aes.Key = keys.Encryption;
+                    aes.EncryptCbc(plaintext, iv, ciphertext, PaddingMode.None);
+                }
+
+                Authenticate(keys.Authentication, [.. headerAndIv, .. ciphertext, .. high]).AsSpan(0, icv.Length).CopyTo(icv);
+                break;
+            case AesGcm16:
+                using (var gcm = new AesGcm(keys.Cipher, icv.Length))
+                {
+                    gcm.Encrypt([.. keys.Salt, .. iv], plaintext, ciphertext, icv, [.. header[..4], .. high, .. header[4..]]);
+                }
+
+                break;
+            case ChaCha20Poly1305:
+                using (var chaCha = new System.Security.Cryptography.ChaCha20Poly1305(keys.Cipher))
+                {
+                    chaCha.Encrypt([.. keys.Salt, .. iv], plaintext, ciphertext, icv, [.. header[..4], .. high, .. header[4..]]);
+                }
+
+                break;
+            default:
+                throw new NotSupportedException($"{suite.Name} has no witness.");
+        }
+
+        return [.. headerAndIv, .. ciphertext, .. icv];
     }
 
-    public static byte[] Authenticate(byte[] key, ReadOnlySpan<byte> message, uint? sequenceHigh = null)
+    public static byte[] Authenticate(byte[] key, ReadOnlySpan<byte> message) => HMACSHA256.HashData(key, message);
+
+    private static byte[] HighHalf(uint? sequenceHigh)
     {
-        Span<byte> high = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(high, sequenceHigh ?? 0);
-        byte[] covered = sequenceHigh is null ? message.ToArray() : [.. message, .. high];
-        return HMACSHA256.HashData(key, covered);
+        byte[] octets = new byte[sequenceHigh is null ? 0 : sizeof(uint)];
+        if (sequenceHigh is uint high)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(octets, high);
+        }
+
+        return octets;
     }
 }

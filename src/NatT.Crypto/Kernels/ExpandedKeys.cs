@@ -1,6 +1,6 @@
 namespace NatT.Crypto.Kernels;
 
-/// <summary>What is computed once from an SA's two keys. It lies in pinned memory that its <see cref="KernelCipherKey"/> wipes.</summary>
+/// <summary>What is computed once from an SA's two keys. It lies in pinned memory that its <see cref="KernelCipherKey{TKeys}"/> wipes.</summary>
 internal unsafe struct ExpandedKeys
 {
     /// <summary>AES round keys for encryption, first round first.</summary>
@@ -15,7 +15,7 @@ internal unsafe struct ExpandedKeys
     /// <summary>SHA-256's state after HMAC's outer padded key.</summary>
     public fixed uint Outer[Sha256Constants.StateWords];
 
-    /// <summary>AES rounds: 10, 12 or 14; 0 once wiped.</summary>
+    /// <summary>AES rounds: 10, 12 or 14.</summary>
     public int Rounds;
 
     /// <summary>Octets of ICV.</summary>

@@ -39,7 +39,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
     {
         byte* memory = stackalloc byte[ScratchSize];
         var scratch = new ScratchMemory(memory, ScratchSize);
-        var key = new KernelCipherKey(this, icvSize);
+        var key = new KernelCipherKey<ExpandedKeys>(this, icvSize);
         ExpandedKeys* keys = key.Keys;
         keys->Rounds = AesKeySchedule.Rounds(encryption.Length);
         keys->IcvSize = icvSize;
@@ -158,7 +158,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
 
     private static void Describe(KernelPacket* packet, CipherKey key, byte* start, int length, uint? sequenceHigh)
     {
-        var kernelKey = (KernelCipherKey)key;
+        var kernelKey = (KernelCipherKey<ExpandedKeys>)key;
         ObjectDisposedException.ThrowIf(kernelKey.IsDisposed, kernelKey);
         packet->Keys = kernelKey.Keys;
         packet->Start = start;

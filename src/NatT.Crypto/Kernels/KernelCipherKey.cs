@@ -1,19 +1,24 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace NatT.Crypto.Kernels;
 
-/// <summary>Owns an SA's <see cref="ExpandedKeys"/>: pinned, so that the garbage collector leaves no copies, and wiped on disposal.</summary>
-internal sealed unsafe class KernelCipherKey(CipherSuite suite, int icvSize) : CipherKey(suite, icvSize)
+/// <summary>Owns what kernels expand an SA's keys to: pinned, so that the garbage collector leaves no copies, and wiped on disposal.</summary>
+internal sealed unsafe class KernelCipherKey<TKeys>(CipherSuite suite, int icvSize) : CipherKey(suite, icvSize)
+    where TKeys : unmanaged
 {
-    private readonly ExpandedKeys[] _keys = GC.AllocateArray<ExpandedKeys>(1, pinned: true);
+    private readonly TKeys[] _keys = GC.AllocateArray<TKeys>(1, pinned: true);
 
     // SAFETY: pinned for the array's life; whoever keeps the pointer keeps this object alive.
-    public ExpandedKeys* Keys => (ExpandedKeys*)Unsafe.AsPointer(ref _keys[0]);
+    public TKeys* Keys => (TKeys*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_keys));
 
     /// <summary>Whether the keys are wiped: nothing may be sealed under zeros.</summary>
-    public bool IsDisposed => _keys[0].Rounds == 0;
+    public bool IsDisposed { get; private set; }
 
-    protected override void Dispose(bool disposing) =>
-        CryptographicOperations.ZeroMemory(new Span<byte>(Keys, sizeof(ExpandedKeys)));
+    protected override void Dispose(bool disposing)
+    {
+        IsDisposed = true;
+        CryptographicOperations.ZeroMemory(new Span<byte>(Keys, sizeof(TKeys)));
+    }
 }

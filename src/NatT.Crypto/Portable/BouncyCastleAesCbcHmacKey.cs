@@ -21,6 +21,7 @@ internal sealed class BouncyCastleAesCbcHmacKey : CipherKey
     private readonly HMac _hmac = new(new Sha256Digest());
     private readonly byte[] _digest = GC.AllocateArray<byte>(DigestSize, pinned: true);
     private byte[] _scratch = [];
+    private bool _isDisposed;
 
     public BouncyCastleAesCbcHmacKey(CipherSuite suite, ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize)
         : base(suite, icvSize)
@@ -81,12 +82,14 @@ internal sealed class BouncyCastleAesCbcHmacKey : CipherKey
 
     protected override void Dispose(bool disposing)
     {
+        _isDisposed = true;
         CryptographicOperations.ZeroMemory(_scratch);
         CryptographicOperations.ZeroMemory(_digest);
     }
 
     private byte[] CopyToScratch(ReadOnlySpan<byte> octets)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_scratch.Length < octets.Length + sizeof(uint))
         {
             CryptographicOperations.ZeroMemory(_scratch);
