@@ -89,7 +89,7 @@ internal sealed partial class RunCommand(RunOptions options)
 
         LogSuite(_logger, suite.Name, suite.Engine);
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
-        var daemon = new TunnelDaemon(device, socket, peers, store, suite, Entropy.Fill, time, _logger);
+        var daemon = new TunnelDaemon(device, socket, peers, store, Entropy.Fill, time, _logger);
 
         await warmUp.ConfigureAwait(false);
 

@@ -27,7 +27,6 @@ public sealed class TunnelDaemon
         IDatagramSocket socket,
         PeerTable peers,
         StateStore store,
-        CipherSuite suite,
         EntropySource entropy,
         TimeProvider time,
         ILogger logger)
@@ -40,8 +39,8 @@ public sealed class TunnelDaemon
         _store = store;
         _logger = logger;
         var queue = new ControlPackets(device.Wake);
-        _outbound = new OutboundPath(device, socket, peers, queue, suite, time);
-        _inbound = new InboundPath(device, socket, peers, queue, suite, time);
+        _outbound = new OutboundPath(device, socket, peers, queue, time);
+        _inbound = new InboundPath(device, socket, peers, queue, time);
         var kernelQueues = new KernelQueues(device, socket, _outbound.Counters, _inbound.Counters, logger);
         var drops = new DropSummary(
             [_outbound.Counters, _inbound.Counters, .. peers.Peers.SelectMany(p => new[] { p.OutboundCounters, p.InboundCounters })]);

@@ -38,9 +38,9 @@ internal sealed class InMemoryPath : IDisposable
         (_storeOfA, _peerOfA) = CreateEnd("a", suite, InnerA, InnerB, OuterB);
         (_storeOfB, _peerOfB) = CreateEnd("b", suite, InnerB, InnerA, OuterA);
         _outbound = new OutboundPath(
-            _device, _relay, new PeerTable([_peerOfA]), new ControlPackets(_device.Wake), suite, TimeProvider.System);
+            _device, _relay, new PeerTable([_peerOfA]), new ControlPackets(_device.Wake), TimeProvider.System);
         _inbound = new InboundPath(
-            _device, _relay, new PeerTable([_peerOfB]), new ControlPackets(_device.Wake), suite, TimeProvider.System);
+            _device, _relay, new PeerTable([_peerOfB]), new ControlPackets(_device.Wake), TimeProvider.System);
 
         // What a probe's answer would have done.
         _peerOfB.Inbound.SynchroniseAt(0);

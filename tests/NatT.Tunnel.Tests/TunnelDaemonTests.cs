@@ -64,7 +64,7 @@ public sealed class TunnelDaemonTests : IDisposable
     }
 
     private TunnelDaemon Create(EntropySource entropy) => new(
-        _ports, _ports, new PeerTable([_lab.A.Peer]), _lab.A.Store, _lab.A.Peer.Outbound.Parameters.Key.Suite, entropy, TimeProvider.System, _logger);
+        _ports, _ports, new PeerTable([_lab.A.Peer]), _lab.A.Store, entropy, TimeProvider.System, _logger);
 
     /// <summary>A device and a socket on which nothing ever happens until they are woken.</summary>
     private sealed class WaitingPorts : ITunDevice, IDatagramSocket

@@ -15,14 +15,13 @@ namespace NatT.Tunnel.DataPath;
 /// Numbers are judged after the ICV, so that a packet too old to deliver can still show that the peer is there and
 /// started over: it asks for a probe, whose answer alone may move the window back.
 /// </remarks>
-public sealed class InboundPath(
-    ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, CipherSuite suite, TimeProvider time)
+public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, TimeProvider time)
 {
     /// <summary>Room for as many datagrams as a receive call brings: some 32 messages, each a datagram or up to 64 merged ones.</summary>
     private const int Capacity = 2048;
 
     private readonly PacketBatch _datagrams = new(Capacity, size: 34 * PacketBatch.LargestPacket);
-    private readonly OpenJob[] _jobs = new OpenJob[Capacity];
+    private readonly JobLanes<OpenJob> _lanes = new(Capacity);
     private readonly Arrival[] _arrivals = new Arrival[Capacity];
 
     // Of each inner packet that is left in the batch, whose counters it goes to.
@@ -39,18 +38,23 @@ public sealed class InboundPath(
         socket.Receive(_datagrams);
         TimeSpan now = time.GetElapsedTime(0);
         _arrivalCount = 0;
+        _lanes.Clear();
         for (int i = 0; i < _datagrams.Count; i++)
         {
             Prepare(i);
         }
 
-        suite.Open(_datagrams.Buffer, _jobs.AsSpan(0, _arrivalCount));
+        foreach (JobLane<OpenJob> lane in _lanes.All)
+        {
+            lane.Suite.Open(_datagrams.Buffer, lane.Jobs);
+        }
 
         // From here on the batch holds inner packets. Arrivals keep what they need of their datagrams.
         _datagrams.Clear();
         for (int i = 0; i < _arrivalCount; i++)
         {
-            Deliver(ref _arrivals[i], ref _jobs[i], now);
+            ref Arrival arrival = ref _arrivals[i];
+            Deliver(ref arrival, ref arrival.Lane[arrival.Job], now);
         }
 
         // A number must be on record before its packet is out, or a crash in between would let it in twice.
@@ -108,8 +112,9 @@ public sealed class InboundPath(
             return;
         }
 
-        _jobs[_arrivalCount] = job with { Offset = _datagrams[index].Offset + markerSize };
-        _arrivals[_arrivalCount] = new Arrival(peer, _datagrams[index], framing) { Number = number };
+        JobLane<OpenJob> lane = _lanes.Of(job.Key.Suite);
+        int place = lane.Add(job with { Offset = _datagrams[index].Offset + markerSize });
+        _arrivals[_arrivalCount] = new Arrival(peer, _datagrams[index], framing, lane, place) { Number = number };
         _arrivalCount++;
     }
 
@@ -323,7 +328,7 @@ public sealed class InboundPath(
     private bool TryHigh(ref Arrival arrival, ref OpenJob job, uint high)
     {
         job = job with { SequenceHigh = high };
-        suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
+        job.Key.Suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
         if (job.IsAuthentic)
         {
             arrival.Number = ExtendedSequence.Join(high, (uint)arrival.Number);
@@ -346,7 +351,8 @@ public sealed class InboundPath(
         }
     }
 
-    private record struct Arrival(Peer Peer, PacketSlot Datagram, UdpFraming Framing)
+    /// <summary>A datagram that may be a peer's, and where its job is.</summary>
+    private record struct Arrival(Peer Peer, PacketSlot Datagram, UdpFraming Framing, JobLane<OpenJob> Lane, int Job)
     {
         public ulong Number { get; set; }
 

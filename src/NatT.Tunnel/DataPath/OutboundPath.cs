@@ -12,8 +12,7 @@ namespace NatT.Tunnel.DataPath;
 /// A packet's way out: TUN device → peer by selector → sequence number, IV, trailer → sealed with its batch → UDP socket.
 /// One thread runs it and owns every outbound SA.
 /// </summary>
-public sealed class OutboundPath(
-    ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, CipherSuite suite, TimeProvider time)
+public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, TimeProvider time)
 {
     /// <summary>How long a packet may wait for its number to become durable, before it is dropped.</summary>
     private static readonly TimeSpan ReservationPatience = TimeSpan.FromSeconds(1);
@@ -29,8 +28,7 @@ public sealed class OutboundPath(
     private readonly byte[] _long = new byte[PacketBatch.LargestPacket];
     private readonly PacketBatch _fragments = new();
     private readonly Departure[] _departures = new Departure[PacketBatch.DefaultCapacity];
-    private readonly SealJob[] _jobs = new SealJob[PacketBatch.DefaultCapacity];
-    private int _jobCount;
+    private readonly JobLanes<SealJob> _lanes = new(PacketBatch.DefaultCapacity);
 
     // A disk that hangs costs a round one wait, not one a packet.
     private bool _isOutOfPatience;
@@ -80,7 +78,11 @@ public sealed class OutboundPath(
     /// <summary>Seals what was prepared, which lies in <paramref name="source"/>.</summary>
     private void Send(PacketBatch source)
     {
-        suite.Seal(source.Buffer, _datagrams.Buffer, _jobs.AsSpan(0, _jobCount));
+        foreach (JobLane<SealJob> lane in _lanes.All)
+        {
+            lane.Suite.Seal(source.Buffer, _datagrams.Buffer, lane.Jobs);
+        }
+
         if (_datagrams.Count > 0)
         {
             socket.Send(_datagrams);
@@ -88,7 +90,7 @@ public sealed class OutboundPath(
         }
 
         _datagrams.Clear();
-        _jobCount = 0;
+        _lanes.Clear();
     }
 
     private void CountSent()
@@ -245,12 +247,12 @@ public sealed class OutboundPath(
         ref PacketSlot slot = ref _datagrams.Add(length);
         slot.Remote = endpoint;
         slot.TrafficClass = Ecn.Encapsulate(packet.Inner.TrafficClass);
-        _jobs[_jobCount++] = job with
+        _lanes.Of(job.Key.Suite).Add(job with
         {
             BodyOffset = packetOffset + body.Offset,
             BodyLength = body.Length,
             Offset = slot.Offset + markerSize,
-        };
+        });
         peer.Monitor.NoteSent(now);
         return DropReason.None;
     }

@@ -156,8 +156,8 @@ internal sealed class TunnelEnd : IDisposable
         Device = new InMemoryTunDevice();
         Socket = _network.Bind(_address);
         Queue = new ControlPackets(Device.Wake);
-        Outbound = new OutboundPath(Device, Socket, peers, Queue, _suite, _time);
-        Inbound = new InboundPath(Device, Socket, peers, Queue, _suite, _time);
+        Outbound = new OutboundPath(Device, Socket, peers, Queue, _time);
+        Inbound = new InboundPath(Device, Socket, peers, Queue, _time);
         KernelQueues = new KernelQueues(Device, Socket, Outbound.Counters, Inbound.Counters, Logger);
         var drops = new DropSummary([Outbound.Counters, Inbound.Counters, Peer.OutboundCounters, Peer.InboundCounters]);
         var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, Logger);
