@@ -15,5 +15,6 @@ public abstract class AesGcm16 : AeadSuite
 
     /// <summary>One engine, be it the fastest or not.</summary>
     /// <exception cref="PlatformNotSupportedException">This CPU lacks its instructions.</exception>
-    public static AesGcm16 Create(KernelTier tier) => new BouncyCastleAesGcm16();
+    public static AesGcm16 Create(KernelTier tier) =>
+        tier == KernelTier.Portable || !KernelAesGcm16.IsSupported ? new BouncyCastleAesGcm16() : new KernelAesGcm16(tier);
 }
