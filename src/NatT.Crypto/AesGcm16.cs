@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using NatT.Crypto.Kernels;
 using NatT.Crypto.Portable;
 
@@ -15,6 +16,9 @@ public abstract class AesGcm16 : AeadSuite
 
     /// <summary>One engine, be it the fastest or not.</summary>
     /// <exception cref="PlatformNotSupportedException">This CPU lacks its instructions.</exception>
+    // No CPU is known that has AES instructions and no PCLMULQDQ; if there is one, it has no kernels.
     public static AesGcm16 Create(KernelTier tier) =>
-        tier == KernelTier.Portable || !KernelAesGcm16.IsSupported ? new BouncyCastleAesGcm16() : new KernelAesGcm16(tier);
+        tier == KernelTier.Portable || (KernelTiers.IsSupported(tier) && !Pclmulqdq.IsSupported)
+            ? new BouncyCastleAesGcm16()
+            : new KernelAesGcm16(tier);
 }

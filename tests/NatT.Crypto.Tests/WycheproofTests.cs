@@ -51,6 +51,20 @@ public sealed class WycheproofTests
         Assert.Equal(174, checkedVectors);
     }
 
+    internal static IEnumerable<JsonElement> Tests(string file)
+    {
+        using Stream stream = typeof(WycheproofTests).Assembly.GetManifestResourceStream(file)!;
+        using var document = JsonDocument.Parse(stream);
+        return [.. document.RootElement.Clone().GetProperty("testGroups").EnumerateArray()
+            .SelectMany(group => group.GetProperty("tests").EnumerateArray())];
+    }
+
+    internal static bool IsValid(JsonElement test) => test.GetProperty("result").GetString() == "valid";
+
+    internal static string Id(JsonElement test) => $"tcId {test.GetProperty("tcId").GetInt32()}";
+
+    internal static byte[] Octets(JsonElement test, string name) => Convert.FromHexString(test.GetProperty(name).GetString()!);
+
     private static void AssertSealsAndOpens(byte[] key, byte[] iv, byte[] plaintext, byte[] ciphertext, string id)
     {
         foreach (CipherSuite suite in Engines.Of<AesCbcHmacSha256>())
@@ -66,18 +80,4 @@ public sealed class WycheproofTests
             Assert.True(open[0].IsAuthentic && packet.AsSpan()[24..^12].SequenceEqual(plaintext), id);
         }
     }
-
-    private static IEnumerable<JsonElement> Tests(string file)
-    {
-        using Stream stream = typeof(WycheproofTests).Assembly.GetManifestResourceStream(file)!;
-        using var document = JsonDocument.Parse(stream);
-        return [.. document.RootElement.Clone().GetProperty("testGroups").EnumerateArray()
-            .SelectMany(group => group.GetProperty("tests").EnumerateArray())];
-    }
-
-    private static bool IsValid(JsonElement test) => test.GetProperty("result").GetString() == "valid";
-
-    private static string Id(JsonElement test) => $"tcId {test.GetProperty("tcId").GetInt32()}";
-
-    private static byte[] Octets(JsonElement test, string name) => Convert.FromHexString(test.GetProperty(name).GetString()!);
 }

@@ -14,7 +14,7 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
 
     public KernelAesGcm16(KernelTier tier)
     {
-        if (!IsSupported || !KernelTiers.IsSupported(tier))
+        if (tier == KernelTier.Portable || !KernelTiers.IsSupported(tier))
         {
             throw new PlatformNotSupportedException($"This CPU, or this runtime's settings, have no {KernelTiers.Describe(tier)}.");
         }
@@ -26,9 +26,6 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
             _ => KernelTier.Aes,
         };
     }
-
-    /// <summary>Whether there are kernels for this CPU: below this, there are none.</summary>
-    public static bool IsSupported => KernelTiers.IsSupported(KernelTier.Aes) && Pclmulqdq.IsSupported;
 
     public override string Engine => KernelTiers.Describe(_tier);
 
