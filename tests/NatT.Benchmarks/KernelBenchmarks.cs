@@ -17,7 +17,7 @@ public class KernelBenchmarks
     [Params(1, 4, 8, 16, 64, 128)]
     public int BatchSize { get; set; }
 
-    [Params(PacketSizes.Full, PacketSizes.Mixed)]
+    [Params(PacketSizes.Full, PacketSizes.Mixed, PacketSizes.Small)]
     public PacketSizes Sizes { get; set; }
 
     [GlobalSetup]
@@ -56,7 +56,7 @@ public class KernelBenchmarks
         {
             foreach (EngineRow row in EngineRow.OfThisCpu)
             {
-                Job job = Job.Default.WithId(row.Name).WithStrategy(RunStrategy.Throughput).WithWarmupCount(5).WithIterationCount(50);
+                Job job = Job.Default.WithId($"{row.Suite} {row.Name}").WithStrategy(RunStrategy.Throughput).WithWarmupCount(5).WithIterationCount(50);
                 AddJob(row.Variables.Aggregate(job, (one, variable) =>
                     one.WithEnvironmentVariable(new EnvironmentVariable(variable.Key, variable.Value))));
             }

@@ -8,4 +8,7 @@ public enum PacketSizes
 
     /// <summary>64, 576 and 1408 in the proportion 7 : 4 : 1, in random order.</summary>
     Mixed,
+
+    /// <summary>64 each: what acknowledges a TCP stream.</summary>
+    Small,
 }

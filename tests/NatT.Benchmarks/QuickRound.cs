@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using NatT.Crypto;
 
 namespace NatT.Benchmarks;
 
@@ -16,6 +15,7 @@ internal static class QuickRound
     [
         (PacketSizes.Full, 1), (PacketSizes.Full, 4), (PacketSizes.Full, 8), (PacketSizes.Full, 16), (PacketSizes.Full, 32),
         (PacketSizes.Full, 64), (PacketSizes.Full, 128), (PacketSizes.Mixed, 16), (PacketSizes.Mixed, 64), (PacketSizes.Mixed, 128),
+        (PacketSizes.Small, 1), (PacketSizes.Small, 16),
     ];
 
     /// <summary>Answers each line with octets per second and octets allocated, sealing and opening, of each case.</summary>
@@ -38,10 +38,16 @@ internal static class QuickRound
         }
     }
 
-    public static IContestant Create(Traffic traffic) =>
-        Environment.GetEnvironmentVariable(EngineRow.PlatformVariable) is null
-            ? new SuiteContestant(traffic, AesCbcHmacSha256.Create())
-            : new PlatformContestant(traffic);
+    public static IContestant Create(Traffic traffic)
+    {
+        string suite = Environment.GetEnvironmentVariable(EngineRow.SuiteVariable) ?? SuiteContestant.Suites.Keys.First();
+        if (Environment.GetEnvironmentVariable(EngineRow.PlatformVariable) is null)
+        {
+            return new SuiteContestant(traffic, SuiteContestant.Suites[suite]());
+        }
+
+        return suite == "aes-gcm-16" ? new PlatformAesGcmContestant(traffic) : new PlatformContestant(traffic);
+    }
 
     private static double[] Measure(Action action, Action prepare, int octets)
     {

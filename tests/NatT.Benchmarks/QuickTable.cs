@@ -17,7 +17,7 @@ internal static class QuickTable
     {
         foreach (EngineRow missing in EngineRow.Missing)
         {
-            Console.WriteLine($"this CPU has no {missing.Name}: its row is missing");
+            Console.WriteLine($"this CPU has no {missing.Name}: its row of {missing.Suite} is missing");
         }
 
         Process[] processes = [.. EngineRow.OfThisCpu.Select(Start)];
@@ -26,8 +26,11 @@ internal static class QuickTable
 
         // The first round is the JIT's.
         double[][] figures = [.. processes.Select((_, engine) => Median([.. rounds.Skip(1).Select(round => round[engine])]))];
-        Print("sealed", figures, 0);
-        Print("opened", figures, FiguresPerDirection);
+        foreach (string suite in SuiteContestant.Suites.Keys)
+        {
+            Print(suite, "sealed", figures, 0);
+            Print(suite, "opened", figures, FiguresPerDirection);
+        }
     }
 
     private static Process Start(EngineRow row)
@@ -61,13 +64,18 @@ internal static class QuickTable
             return figure % FiguresPerDirection == 1 ? all[^1] : all[all.Length / 2];
         })];
 
-    private static void Print(string done, double[][] figures, int offset)
+    private static void Print(string suite, string done, double[][] figures, int offset)
     {
-        IEnumerable<string> columns = QuickRound.Cases.Select(one => $"{one.BatchSize} {(one.Sizes == PacketSizes.Full ? "full" : "mixed")}");
-        Console.WriteLine($"\n{done}, GB/s a core by batch size: median, best");
+        IEnumerable<string> columns = QuickRound.Cases.Select(one => $"{one.BatchSize} {one.Sizes.ToString().ToLowerInvariant()}");
+        Console.WriteLine($"\n{suite} {done}, GB/s a core by batch size: median, best");
         Console.WriteLine($"  {string.Empty,-14}{string.Concat(columns.Select(column => $"{column,12}"))}  allocated");
         for (int i = 0; i < figures.Length; i++)
         {
+            if (EngineRow.OfThisCpu[i].Suite != suite)
+            {
+                continue;
+            }
+
             double[][] cases = [.. figures[i].Chunk(FiguresPerCase).Select(one => one[offset..(offset + FiguresPerDirection)])];
             IEnumerable<string> cells = cases.Select(one =>
                 string.Create(CultureInfo.InvariantCulture, $"{one[0] / 1e9,6:0.00}{one[1] / 1e9,6:0.00}"));

@@ -5,6 +5,13 @@ namespace NatT.Benchmarks;
 /// <summary>A suite of ours.</summary>
 internal sealed class SuiteContestant : IContestant
 {
+    /// <summary>The suites that are measured, on the fastest engine there is, by their names.</summary>
+    public static readonly IReadOnlyDictionary<string, Func<CipherSuite>> Suites = new Dictionary<string, Func<CipherSuite>>
+    {
+        ["aes-cbc-hmac-sha256"] = AesCbcHmacSha256.Create,
+        ["aes-gcm-16"] = AesGcm16.Create,
+    };
+
     private readonly Traffic _traffic;
     private readonly CipherSuite _suite;
     private readonly CipherKey[] _keys;
@@ -15,7 +22,9 @@ internal sealed class SuiteContestant : IContestant
     {
         _traffic = traffic;
         _suite = suite;
-        _keys = [.. traffic.Keys.Select(keys => suite.CreateKey(keys.Encryption, keys.Authentication, Traffic.IcvSize))];
+        _keys = [.. traffic.Keys.Select(keys => suite is AeadSuite
+            ? suite.CreateKey([.. keys.Encryption, .. Traffic.Salt], [], Traffic.IcvSize)
+            : suite.CreateKey(keys.Encryption, keys.Authentication, Traffic.IcvSize))];
         _sealJobs = new SealJob[traffic.Lengths.Count];
         _openJobs = new OpenJob[traffic.Lengths.Count];
         for (int i = 0, body = 0, packet = 0; i < _sealJobs.Length; i++)

@@ -12,6 +12,9 @@ internal sealed class Traffic
     public const int IcvSize = 16;
     public const int HeaderAndIvSize = CipherSuite.HeaderSize + 16;
 
+    private const int SmallLength = 64;
+    private const int MiddleLength = 576;
+    private const int FullLength = 1408;
     private const int RingOctets = 192 * 1024;
     private const int AssociationCount = 4;
 
@@ -23,7 +26,12 @@ internal sealed class Traffic
         int[] all = new int[Math.Max(batchSize, (RingOctets / MeanLength(sizes) / batchSize * batchSize) + batchSize)];
         for (int i = 0; i < all.Length; i++)
         {
-            all[i] = sizes == PacketSizes.Full ? 1408 : (i % 12) switch { < 7 => 64, < 11 => 576, _ => 1408 };
+            all[i] = sizes switch
+            {
+                PacketSizes.Full => FullLength,
+                PacketSizes.Small => SmallLength,
+                _ => (i % 12) switch { < 7 => SmallLength, < 11 => MiddleLength, _ => FullLength },
+            };
         }
 
         if (sizes == PacketSizes.Mixed)
@@ -60,6 +68,9 @@ internal sealed class Traffic
 
     public (byte[] Encryption, byte[] Authentication)[] Keys { get; } = new (byte[], byte[])[AssociationCount];
 
+    /// <summary>Of every SA whose suite has one.</summary>
+    public static ReadOnlySpan<byte> Salt => "salt"u8;
+
     /// <summary>Which SA the packet belongs to.</summary>
     public static int Association(int packet) => packet % AssociationCount;
 
@@ -68,5 +79,10 @@ internal sealed class Traffic
 
     public void Restore() => _sealed.CopyTo(Packets, 0);
 
-    private static int MeanLength(PacketSizes sizes) => sizes == PacketSizes.Full ? 1408 : ((7 * 64) + (4 * 576) + 1408) / 12;
+    private static int MeanLength(PacketSizes sizes) => sizes switch
+    {
+        PacketSizes.Full => FullLength,
+        PacketSizes.Small => SmallLength,
+        _ => ((7 * SmallLength) + (4 * MiddleLength) + FullLength) / 12,
+    };
 }
