@@ -14,6 +14,7 @@ public sealed unsafe class KernelTests
     {
         Assert.Equal(ExpectedTier(), KernelTiers.Best);
         Assert.Equal(KernelTiers.Best == KernelTier.Portable, AesCbcHmacSha256.Create() is Portable.BouncyCastleAesCbcHmacSha256);
+        Assert.Equal(KernelTiers.Best == KernelTier.Portable, AesGcm16.Create() is Portable.BouncyCastleAesGcm16);
         Assert.StartsWith(KernelTiers.Describe(KernelTiers.Best), AesCbcHmacSha256.Create().Engine, StringComparison.Ordinal);
 
         // tests/run.sh says which tier each of its settings is for; it must not say what is not so.

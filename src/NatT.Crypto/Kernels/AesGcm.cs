@@ -5,7 +5,15 @@ using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
 namespace NatT.Crypto.Kernels;
 
-/// <summary>AES-GCM (NIST SP 800-38D §7) of one packet, eight blocks at once, with an initial counter of 96 bits and the number 1.</summary>
+/// <summary>AES-GCM (NIST SP 800-38D §7) of one packet, under a nonce of 96 bits.</summary>
+/// <remarks>
+/// Counter mode goes over the text eight blocks at a time. GHASH takes eight blocks of ciphertext meanwhile, those before where it
+/// encrypts, the same where it decrypts: each is multiplied by a power of H of its own, H⁸ to H¹, and the sum is reduced once
+/// (S. Gueron and M. Kounavis, "Efficient Implementation of the Galois Counter Mode Using a Carry-less Multiplier and a Fast
+/// Reduction Algorithm", 2010). The rest, fewer than eight blocks, shares one call of the cipher with what the ICV is masked by.
+/// </remarks>
+/// <typeparam name="TVector">As many blocks as are multiplied at once.</typeparam>
+/// <typeparam name="TLanes">Their arithmetic.</typeparam>
 internal static unsafe class AesGcm<TVector, TLanes>
     where TVector : unmanaged
     where TLanes : IGhashLanes<TVector>
@@ -17,7 +25,7 @@ internal static unsafe class AesGcm<TVector, TLanes>
     private const int Eight = 8 * BlockSize;
     private const int MostTailBlocks = 8;
 
-    /// <summary>Encrypts in place, but for the body, and returns the ICV.</summary>
+    /// <summary>Encrypts the body to where it goes and what follows it in place, and returns the ICV.</summary>
     // SAFETY: packet's pointers and lengths are right, and body and text the same memory or apart.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<byte> Seal(GcmPacket* packet, Vector128<byte>* scratch)

@@ -1,14 +1,19 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace NatT.Crypto.Kernels;
 
-/// <summary>AES-GCM on AES-NI and PCLMULQDQ, a packet after the other: a packet's own blocks fill the CPU. Its tier is chosen once.</summary>
+/// <summary>AES-GCM on AES-NI and PCLMULQDQ. Its tier is chosen once.</summary>
+/// <remarks>
+/// Packets of a batch follow each other in the order of the jobs: counter mode's blocks do not wait for each other, so that one
+/// packet is work enough for the CPU. AES takes a block an instruction in every tier, for .NET 10 has no VAES.
+/// </remarks>
 internal sealed unsafe class KernelAesGcm16 : AesGcm16
 {
-    /// <summary>More blocks than a packet's end takes, and one to align the others.</summary>
-    private const int ScratchBlocks = 16;
+    /// <summary>More than a packet's description and the blocks of its end take.</summary>
+    private const int ScratchSize = 512;
 
     private readonly KernelTier _tier;
 
@@ -39,8 +44,8 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
         AesKeySchedule.Expand(key, keys->RoundKeys);
 
         // H is the block of zeros, encrypted.
-        byte* memory = stackalloc byte[ScratchBlocks * Ghash.BlockSize];
-        var scratch = new ScratchMemory(memory, ScratchBlocks * Ghash.BlockSize);
+        byte* memory = stackalloc byte[ScratchSize];
+        var scratch = new ScratchMemory(memory, ScratchSize);
         Vector128<byte>* h = scratch.Take<Vector128<byte>>(2);
         h[0] = default;
         AesBlocks.Encrypt(h, 1, keys->RoundKeys, keys->Rounds);
@@ -95,17 +100,19 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
         where TVector : unmanaged
         where TLanes : IGhashLanes<TVector>
     {
-        byte* memory = stackalloc byte[ScratchBlocks * Ghash.BlockSize];
-        var scratch = new ScratchMemory(memory, ScratchBlocks * Ghash.BlockSize);
+        byte* memory = stackalloc byte[ScratchSize];
+        var scratch = new ScratchMemory(memory, ScratchSize);
         Vector128<byte>* blocks = scratch.Take<Vector128<byte>>(AesGcm<TVector, TLanes>.ScratchBlocks);
-        GcmPacket packet;
+        GcmPacket* packet = scratch.Take<GcmPacket>(1);
         foreach (ref readonly SealJob job in jobs)
         {
-            Describe(&packet, job.Key, destination + job.Offset, job.Length, job.SequenceHigh);
-            packet.Body = source + job.BodyOffset;
-            packet.BodyLength = job.BodyLength;
-            Vector128<byte> icv = AesGcm<TVector, TLanes>.Seal(&packet, blocks);
-            *(Vector128<byte>*)(packet.Text + packet.Length) = icv;
+            Describe(packet, job.Key, destination + job.Offset, job.Length, job.SequenceHigh);
+            packet->Body = source + job.BodyOffset;
+            packet->BodyLength = job.BodyLength;
+            Vector128<byte> icv = AesGcm<TVector, TLanes>.Seal(packet, blocks);
+            *(Vector128<byte>*)(packet->Text + packet->Length) = icv;
+
+            // Kernels know keys by address only.
             GC.KeepAlive(job.Key);
         }
 
@@ -118,14 +125,14 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
         where TVector : unmanaged
         where TLanes : IGhashLanes<TVector>
     {
-        byte* memory = stackalloc byte[ScratchBlocks * Ghash.BlockSize];
-        var scratch = new ScratchMemory(memory, ScratchBlocks * Ghash.BlockSize);
+        byte* memory = stackalloc byte[ScratchSize];
+        var scratch = new ScratchMemory(memory, ScratchSize);
         Vector128<byte>* blocks = scratch.Take<Vector128<byte>>(AesGcm<TVector, TLanes>.ScratchBlocks);
-        GcmPacket packet;
+        GcmPacket* packet = scratch.Take<GcmPacket>(1);
         foreach (ref OpenJob job in jobs)
         {
-            Describe(&packet, job.Key, buffer + job.Offset, job.Length, job.SequenceHigh);
-            job.IsAuthentic = AesGcm<TVector, TLanes>.TryOpen(&packet, blocks);
+            Describe(packet, job.Key, buffer + job.Offset, job.Length, job.SequenceHigh);
+            job.IsAuthentic = AesGcm<TVector, TLanes>.TryOpen(packet, blocks);
             GC.KeepAlive(job.Key);
         }
 
@@ -137,7 +144,7 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
     private static void Describe(GcmPacket* packet, CipherKey key, byte* start, int length, uint? sequenceHigh)
     {
         const int ExplicitIvSize = NonceSize - SaltSize;
-        const uint One = 0x0100_0000;
+        const uint OneBigEndian = 0x0100_0000;
         var kernelKey = (KernelCipherKey<AesGcmKeys>)key;
         ObjectDisposedException.ThrowIf(kernelKey.IsDisposed, kernelKey);
         AesGcmKeys* keys = kernelKey.Keys;
@@ -145,10 +152,10 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
         uint sequence = *(uint*)(start + sizeof(uint));
         var iv = (uint*)(start + HeaderSize);
         Vector128<uint> associated = sequenceHigh is uint high
-            ? Vector128.Create(spi, System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(high), sequence, 0)
+            ? Vector128.Create(spi, BinaryPrimitives.ReverseEndianness(high), sequence, 0)
             : Vector128.Create(spi, sequence, 0, 0);
         packet->Keys = keys;
-        packet->FirstCounter = Vector128.Create(keys->Salt, iv[0], iv[1], One).AsByte();
+        packet->FirstCounter = Vector128.Create(keys->Salt, iv[0], iv[1], OneBigEndian).AsByte();
         packet->Hash = Ghash.Multiply(Ghash.Reverse(associated.AsByte()), ((Vector128<ulong>*)keys->Powers)[Ghash.Powers - 1]);
         packet->AssociatedLength = sequenceHigh.HasValue ? LongestAssociatedData : HeaderSize;
         packet->Text = start + HeaderSize + ExplicitIvSize;
