@@ -11,9 +11,10 @@ public abstract class ChaCha20Poly1305 : AeadSuite
     public override IReadOnlyList<int> KeySizes { get; } = [32];
 
     /// <summary>The fastest engine that this CPU has.</summary>
-    public static ChaCha20Poly1305 Create() => Create(KernelTiers.Best);
+    public static ChaCha20Poly1305 Create() => Create(KernelTiers.BestVectors);
 
     /// <summary>One engine, be it the fastest or not.</summary>
     /// <exception cref="PlatformNotSupportedException">This CPU lacks its instructions.</exception>
-    public static ChaCha20Poly1305 Create(KernelTier tier) => new BouncyCastleChaCha20Poly1305();
+    public static ChaCha20Poly1305 Create(KernelTier tier) =>
+        tier == KernelTier.Portable ? new BouncyCastleChaCha20Poly1305() : new KernelChaCha20Poly1305(tier);
 }

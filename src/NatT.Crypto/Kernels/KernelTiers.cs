@@ -13,9 +13,19 @@ public static class KernelTiers
     public static bool IsSupported(KernelTier tier) => tier switch
     {
         KernelTier.Portable => true,
-        KernelTier.Aes => AesInstructions.IsSupported && Ssse3.IsSupported,
-        KernelTier.Avx2 => IsSupported(KernelTier.Aes) && Avx2.IsSupported,
-        KernelTier.Avx512 => IsSupported(KernelTier.Avx2) && Avx512F.IsSupported && Avx512F.VL.IsSupported && Avx512BW.IsSupported,
+        _ => HasVectors(tier) && AesInstructions.IsSupported,
+    };
+
+    /// <summary>The fastest whose vectors are there, for suites without AES.</summary>
+    public static KernelTier BestVectors { get; } = Enum.GetValues<KernelTier>().Last(HasVectors);
+
+    /// <summary>Whether a tier's vectors are there, be there AES instructions or not.</summary>
+    public static bool HasVectors(KernelTier tier) => tier switch
+    {
+        KernelTier.Portable => true,
+        KernelTier.Aes => Ssse3.IsSupported,
+        KernelTier.Avx2 => HasVectors(KernelTier.Aes) && Avx2.IsSupported,
+        KernelTier.Avx512 => HasVectors(KernelTier.Avx2) && Avx512F.IsSupported && Avx512F.VL.IsSupported && Avx512BW.IsSupported,
         _ => false,
     };
 
