@@ -5,57 +5,74 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NatT.Crypto.Kernels;
 
-/// <summary>Sixteen blocks at once: AVX-512 rotates, and has registers for the whole state.</summary>
-internal readonly unsafe struct ChaCha20Avx512 : IChaCha20Lanes<Vector512<uint>>
+/// <summary>
+/// Thirty-two blocks at once: AVX-512 rotates, and its registers hold two whole states. One alone would leave a CPU idle
+/// half of the time, since each quarter round is a chain of instructions.
+/// </summary>
+internal readonly unsafe struct ChaCha20Avx512 : IChaCha20Lanes<Vector512Pair>
 {
-    public static int Count => Vector512<uint>.Count;
+    private const int LanesOfHalf = 16;
+    private const int BlockSize = ChaCha20.BlockSize;
+
+    public static int Count => 2 * LanesOfHalf;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Broadcast(uint word) => Vector512.Create(word);
+    public static Vector512Pair Broadcast(uint word) => new(Vector512.Create(word), Vector512.Create(word));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Add(Vector512<uint> x, Vector512<uint> y) => x + y;
+    public static Vector512Pair Add(Vector512Pair x, Vector512Pair y) => new(x.First + y.First, x.Second + y.Second);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Xor(Vector512<uint> x, Vector512<uint> y) => x ^ y;
+    public static Vector512Pair Xor(Vector512Pair x, Vector512Pair y) => new(x.First ^ y.First, x.Second ^ y.Second);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> RotateLeft(Vector512<uint> x, [ConstantExpected] byte bits) => Avx512F.RotateLeft(x, bits);
+    public static Vector512Pair RotateLeft(Vector512Pair x, [ConstantExpected] byte bits) =>
+        new(Avx512F.RotateLeft(x.First, bits), Avx512F.RotateLeft(x.Second, bits));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadRows(byte** states, nint offset, Vector512<uint>* rows)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LoadRows(byte** states, nint offset, Vector512Pair* rows)
     {
-        Transpose(
-            Gather(states, 0, offset),
-            Gather(states, 1, offset),
-            Gather(states, 2, offset),
-            Gather(states, 3, offset),
-            out rows[0],
-            out rows[1],
-            out rows[2],
-            out rows[3]);
+        for (int half = 0; half < 2; half++, states += LanesOfHalf)
+        {
+            Vector512<uint>* row = (Vector512<uint>*)rows + half;
+            Transpose(
+                Gather(states, 0, offset),
+                Gather(states, 1, offset),
+                Gather(states, 2, offset),
+                Gather(states, 3, offset),
+                out row[0],
+                out row[2],
+                out row[4],
+                out row[6]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void StoreBlocks(Vector512<uint>* rows, byte* blocks)
+    public static void StoreBlocks(Vector512Pair* rows, byte* blocks)
     {
-        // Four rows become a quarter of every block: of lanes n, n + 4, n + 8 and n + 12, one behind the other.
-        Transpose(rows[0], rows[1], rows[2], rows[3], out rows[0], out rows[1], out rows[2], out rows[3]);
-        Transpose(rows[4], rows[5], rows[6], rows[7], out rows[4], out rows[5], out rows[6], out rows[7]);
-        Transpose(rows[8], rows[9], rows[10], rows[11], out rows[8], out rows[9], out rows[10], out rows[11]);
-        Transpose(rows[12], rows[13], rows[14], rows[15], out rows[12], out rows[13], out rows[14], out rows[15]);
-        var destination = (Vector512<uint>*)blocks;
-        for (int lane = 0; lane < 4; lane++)
+        for (int half = 0; half < 2; half++, blocks += LanesOfHalf * BlockSize)
         {
+            // Four rows become a quarter of every block: of lanes n, n + 4, n + 8 and n + 12, one behind the other.
+            Vector512<uint>* row = (Vector512<uint>*)rows + half;
+            for (int quarter = 0; quarter < 4; quarter++, row += 8)
+            {
+                Transpose(row[0], row[2], row[4], row[6], out row[0], out row[2], out row[4], out row[6]);
+            }
+
             // The quarters of four blocks are transposed like words, in pieces of 128 bits.
-            Vector512<uint> low01 = Avx512F.Shuffle4x128(rows[lane], rows[lane + 4], 0b01_00_01_00);
-            Vector512<uint> high01 = Avx512F.Shuffle4x128(rows[lane], rows[lane + 4], 0b11_10_11_10);
-            Vector512<uint> low23 = Avx512F.Shuffle4x128(rows[lane + 8], rows[lane + 12], 0b01_00_01_00);
-            Vector512<uint> high23 = Avx512F.Shuffle4x128(rows[lane + 8], rows[lane + 12], 0b11_10_11_10);
-            destination[lane] = Avx512F.Shuffle4x128(low01, low23, 0b10_00_10_00);
-            destination[lane + 4] = Avx512F.Shuffle4x128(low01, low23, 0b11_01_11_01);
-            destination[lane + 8] = Avx512F.Shuffle4x128(high01, high23, 0b10_00_10_00);
-            destination[lane + 12] = Avx512F.Shuffle4x128(high01, high23, 0b11_01_11_01);
+            row = (Vector512<uint>*)rows + half;
+            var destination = (Vector512<uint>*)blocks;
+            for (int lane = 0; lane < 4; lane++, row += 2, destination++)
+            {
+                Vector512<uint> low01 = Avx512F.Shuffle4x128(row[0], row[8], 0b01_00_01_00);
+                Vector512<uint> high01 = Avx512F.Shuffle4x128(row[0], row[8], 0b11_10_11_10);
+                Vector512<uint> low23 = Avx512F.Shuffle4x128(row[16], row[24], 0b01_00_01_00);
+                Vector512<uint> high23 = Avx512F.Shuffle4x128(row[16], row[24], 0b11_10_11_10);
+                destination[0] = Avx512F.Shuffle4x128(low01, low23, 0b10_00_10_00);
+                destination[4] = Avx512F.Shuffle4x128(low01, low23, 0b11_01_11_01);
+                destination[8] = Avx512F.Shuffle4x128(high01, high23, 0b10_00_10_00);
+                destination[12] = Avx512F.Shuffle4x128(high01, high23, 0b11_01_11_01);
+            }
         }
     }
 

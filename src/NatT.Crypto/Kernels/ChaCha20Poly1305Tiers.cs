@@ -7,13 +7,21 @@ namespace NatT.Crypto.Kernels;
 /// <summary>RFC 8439 §2.8 for a group of packets, on the vectors of each tier.</summary>
 internal static unsafe class ChaCha20Poly1305Tiers
 {
+    /// <summary>How many packets a group has at most: one for each of ChaCha20's lanes.</summary>
+    public static int GroupSize(KernelTier tier) => tier switch
+    {
+        KernelTier.Avx512 => ChaCha20Avx512.Count,
+        KernelTier.Avx2 => ChaCha20Avx2.Count,
+        _ => ChaCha20Ssse3.Count,
+    };
+
     /// <summary>Encrypts every packet and writes its ICV.</summary>
     public static void Seal(KernelTier tier, ChaChaPacket* packets, int count, ref ScratchMemory scratch)
     {
         switch (tier)
         {
             case KernelTier.Avx512:
-                Seal<Vector512<uint>, ChaCha20Avx512>(tier, packets, count, ref scratch);
+                Seal<Vector512Pair, ChaCha20Avx512>(tier, packets, count, ref scratch);
                 break;
             case KernelTier.Avx2:
                 Seal<Vector256<uint>, ChaCha20Avx2>(tier, packets, count, ref scratch);
@@ -30,7 +38,7 @@ internal static unsafe class ChaCha20Poly1305Tiers
         switch (tier)
         {
             case KernelTier.Avx512:
-                Open<Vector512<uint>, ChaCha20Avx512>(tier, packets, count, ref scratch);
+                Open<Vector512Pair, ChaCha20Avx512>(tier, packets, count, ref scratch);
                 break;
             case KernelTier.Avx2:
                 Open<Vector256<uint>, ChaCha20Avx2>(tier, packets, count, ref scratch);

@@ -90,29 +90,36 @@ internal unsafe struct ChaCha20Streams<TVector, TLanes>
         }
     }
 
+    /// <summary>Puts the next blocks into the lanes from <paramref name="lane"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillLanes(int lane)
     {
-        while (lane < TLanes.Count && _packet < _end)
+        ChaChaPacket** lanes = _lanes;
+        uint* counters = _counters;
+        for (; lane < TLanes.Count && _packet < _end; _packet++, _counter = 1)
         {
-            if (_packet->IsForged || _counter > (uint)_packet->TextBlocks)
+            int blocks = _packet->IsForged ? 0 : _packet->TextBlocks - (int)(_counter - 1);
+            int end = lane + Math.Min(blocks, TLanes.Count - lane);
+            ChaChaPacket* packet = _packet;
+            uint counter = _counter;
+            for (; lane < end; lane++, blocks--)
             {
-                _packet++;
-                _counter = 1;
-                continue;
+                lanes[lane] = packet;
+                counters[lane] = counter++;
             }
 
-            _lanes[lane] = _packet;
-            _counters[lane] = _counter++;
-            lane++;
+            if (blocks > 0)
+            {
+                _counter = counter;
+                break;
+            }
         }
 
         // What an idle lane computes nobody looks at.
         _lastLane = lane;
         for (; lane < TLanes.Count; lane++)
         {
-            _lanes[lane] = _lanes[0];
-            _counters[lane] = 0;
+            lanes[lane] = lanes[0];
         }
     }
 

@@ -9,11 +9,8 @@ namespace NatT.Crypto.Kernels;
 /// </remarks>
 internal sealed unsafe class KernelChaCha20Poly1305 : ChaCha20Poly1305
 {
-    /// <summary>Packets in a group at most.</summary>
-    private const int LargestGroup = 16;
-
     /// <summary>More than a group's descriptions and the lanes of cipher and MAC take.</summary>
-    private const int ScratchSize = 8 * 1024;
+    private const int ScratchSize = 16 * 1024;
 
     private readonly KernelTier _tier;
     private readonly int _groupSize;
@@ -26,7 +23,7 @@ internal sealed unsafe class KernelChaCha20Poly1305 : ChaCha20Poly1305
         }
 
         _tier = tier;
-        _groupSize = tier switch { KernelTier.Avx512 => LargestGroup, KernelTier.Avx2 => LargestGroup / 2, _ => LargestGroup / 4 };
+        _groupSize = ChaCha20Poly1305Tiers.GroupSize(tier);
     }
 
     public override string Engine => Describe(_tier);
@@ -34,7 +31,14 @@ internal sealed unsafe class KernelChaCha20Poly1305 : ChaCha20Poly1305
     private static string Describe(KernelTier tier) =>
         tier == KernelTier.Aes ? "SSSE3 kernels" : KernelTiers.Describe(tier);
 
-    protected override CipherKey ExpandKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt) => new ChaChaKey(this, key, salt);
+    protected override CipherKey ExpandKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt)
+    {
+        var expanded = new KernelCipherKey<ChaChaKey>(this, IcvSize);
+        var state = new Span<byte>(expanded.Keys, sizeof(ChaChaKey));
+        key.CopyTo(state);
+        salt.CopyTo(state[^SaltSize..]);
+        return expanded;
+    }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -105,7 +109,9 @@ internal sealed unsafe class KernelChaCha20Poly1305 : ChaCha20Poly1305
 
     private static void Describe(ChaChaPacket* packet, CipherKey key, byte* start, int length, uint? sequenceHigh)
     {
-        ((ChaChaKey)key).WriteState(packet->State);
+        var kernelKey = (KernelCipherKey<ChaChaKey>)key;
+        ObjectDisposedException.ThrowIf(kernelKey.IsDisposed, kernelKey);
+        *(ChaChaKey*)packet->State = *kernelKey.Keys;
         packet->Start = start;
         packet->TextLength = length - HeaderSize - (NonceSize - SaltSize) - IcvSize;
         packet->IsExtended = sequenceHigh.HasValue;
