@@ -10,6 +10,10 @@ internal readonly unsafe struct ChaCha20Avx2 : IChaCha20Lanes<Vector256<uint>>
 {
     public static int Count => Vector256<uint>.Count;
 
+    /// <summary>Shuffles octets as a rotation of every word by 8 to the left does, in one instruction instead of three.</summary>
+    private static Vector256<byte> RotationBy8 =>
+        Vector256.Create(Vector128.Create((byte)3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> Broadcast(uint word) => Vector256.Create(word);
 
@@ -22,8 +26,9 @@ internal readonly unsafe struct ChaCha20Avx2 : IChaCha20Lanes<Vector256<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> RotateLeft(Vector256<uint> x, [ConstantExpected] byte bits) => bits switch
     {
-        16 => Avx2.Shuffle(x.AsByte(), Vector256.Create(ChaCha20Ssse3.RotationBy16)).AsUInt32(),
-        8 => Avx2.Shuffle(x.AsByte(), Vector256.Create(ChaCha20Ssse3.RotationBy8)).AsUInt32(),
+        // Halves of words change places: two instructions, for which no register has to hold a pattern.
+        16 => Avx2.ShuffleHigh(Avx2.ShuffleLow(x.AsUInt16(), 0b10_11_00_01), 0b10_11_00_01).AsUInt32(),
+        8 => Avx2.Shuffle(x.AsByte(), RotationBy8).AsUInt32(),
         _ => (x << bits) ^ (x >>> (32 - bits)),
     };
 

@@ -27,19 +27,31 @@ internal static unsafe class ChaCha20Blocks<TVector, TLanes>
     {
         TVector x0 = state[0], x1 = state[1], x2 = state[2], x3 = state[3];
         TVector x4 = state[4], x5 = state[5], x6 = state[6], x7 = state[7];
-        TVector x8 = state[8], x9 = state[9], x10 = state[10], x11 = state[11];
         TVector x12 = state[12], x13 = state[13], x14 = state[14], x15 = state[15];
+
+        // Of x8 to x11 two are at hand, the others in memory, so that sixteen registers are enough for all this.
+        TVector c0 = state[8], c1 = state[9];
+        rows[10] = state[10];
+        rows[11] = state[11];
         for (int turn = 0; turn < 10; turn++)
         {
-            QuarterRound(ref x0, ref x4, ref x8, ref x12);
-            QuarterRound(ref x1, ref x5, ref x9, ref x13);
-            QuarterRound(ref x2, ref x6, ref x10, ref x14);
-            QuarterRound(ref x3, ref x7, ref x11, ref x15);
+            QuarterRound(ref x0, ref x4, ref c0, ref x12);
+            QuarterRound(ref x1, ref x5, ref c1, ref x13);
+            rows[8] = c0;
+            rows[9] = c1;
+            c0 = rows[10];
+            c1 = rows[11];
+            QuarterRound(ref x2, ref x6, ref c0, ref x14);
+            QuarterRound(ref x3, ref x7, ref c1, ref x15);
 
-            QuarterRound(ref x0, ref x5, ref x10, ref x15);
-            QuarterRound(ref x1, ref x6, ref x11, ref x12);
-            QuarterRound(ref x2, ref x7, ref x8, ref x13);
-            QuarterRound(ref x3, ref x4, ref x9, ref x14);
+            QuarterRound(ref x0, ref x5, ref c0, ref x15);
+            QuarterRound(ref x1, ref x6, ref c1, ref x12);
+            rows[10] = c0;
+            rows[11] = c1;
+            c0 = rows[8];
+            c1 = rows[9];
+            QuarterRound(ref x2, ref x7, ref c0, ref x13);
+            QuarterRound(ref x3, ref x4, ref c1, ref x14);
         }
 
         rows[0] = TLanes.Add(x0, state[0]);
@@ -50,10 +62,10 @@ internal static unsafe class ChaCha20Blocks<TVector, TLanes>
         rows[5] = TLanes.Add(x5, state[5]);
         rows[6] = TLanes.Add(x6, state[6]);
         rows[7] = TLanes.Add(x7, state[7]);
-        rows[8] = TLanes.Add(x8, state[8]);
-        rows[9] = TLanes.Add(x9, state[9]);
-        rows[10] = TLanes.Add(x10, state[10]);
-        rows[11] = TLanes.Add(x11, state[11]);
+        rows[8] = TLanes.Add(c0, state[8]);
+        rows[9] = TLanes.Add(c1, state[9]);
+        rows[10] = TLanes.Add(rows[10], state[10]);
+        rows[11] = TLanes.Add(rows[11], state[11]);
         rows[12] = TLanes.Add(x12, state[12]);
         rows[13] = TLanes.Add(x13, state[13]);
         rows[14] = TLanes.Add(x14, state[14]);
