@@ -7,7 +7,8 @@ public static class Engines
 {
     private static readonly Dictionary<string, CipherSuite> All =
         Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported)
-            .SelectMany(tier => new CipherSuite[] { AesCbcHmacSha256.Create(tier), AesGcm16.Create(tier), ChaCha20Poly1305.Create(tier) })
+            .SelectMany(tier => new CipherSuite[] { AesCbcHmacSha256.Create(tier), AesGcm16.Create(tier) })
+            .Concat(Enum.GetValues<KernelTier>().Where(KernelTiers.HasVectors).Select(ChaCha20Poly1305.Create))
             .DistinctBy(suite => (suite.Name, suite.Engine))
             .OrderBy(suite => suite.Name, StringComparer.Ordinal)
             .ToDictionary(suite => $"{suite.Name}, {suite.Engine}");

@@ -109,7 +109,8 @@ internal static unsafe class ChaCha20Poly1305Tiers
         scratch.Release(mark);
     }
 
-    private static void Absorb(KernelTier tier, ref Poly1305 poly, byte* text, int blocks, ref ScratchMemory scratch)
+    /// <summary>Takes in whole blocks.</summary>
+    public static void Absorb(KernelTier tier, ref Poly1305 poly, byte* text, int blocks, ref ScratchMemory scratch)
     {
         switch (tier)
         {
