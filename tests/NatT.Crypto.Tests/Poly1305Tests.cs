@@ -64,7 +64,7 @@ public sealed unsafe class Poly1305Tests
         {
             var scratch = new ScratchMemory(memory, 1024);
             var poly = new Poly1305(oneTimeKey);
-            ChaCha20Poly1305Tiers.Absorb(tier, ref poly, blocks, message.Length / Poly1305.BlockSize, ref scratch);
+            ChaChaIcvs.Absorb(tier, ref poly, blocks, message.Length / Poly1305.BlockSize, ref scratch);
             poly.WriteIcv(destination);
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -20,10 +19,10 @@ internal static unsafe class ChaCha20Poly1305Tiers
     {
         switch (tier)
         {
-            case KernelTier.Avx512:
+            case KernelTier.Avx512 when !IsFew(packets, count):
                 Seal<Vector512Pair, ChaCha20Avx512>(tier, packets, count, ref scratch);
                 break;
-            case KernelTier.Avx2:
+            case KernelTier.Avx512 or KernelTier.Avx2:
                 Seal<Vector256<uint>, ChaCha20Avx2>(tier, packets, count, ref scratch);
                 break;
             default:
@@ -37,16 +36,29 @@ internal static unsafe class ChaCha20Poly1305Tiers
     {
         switch (tier)
         {
-            case KernelTier.Avx512:
+            case KernelTier.Avx512 when !IsFew(packets, count):
                 Open<Vector512Pair, ChaCha20Avx512>(tier, packets, count, ref scratch);
                 break;
-            case KernelTier.Avx2:
+            case KernelTier.Avx512 or KernelTier.Avx2:
                 Open<Vector256<uint>, ChaCha20Avx2>(tier, packets, count, ref scratch);
                 break;
             default:
                 Open<Vector128<uint>, ChaCha20Ssse3>(tier, packets, count, ref scratch);
                 break;
         }
+    }
+
+    /// <summary>Whether one run of AVX2's lanes does for all blocks, which takes less time than one of AVX-512's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool IsFew(ChaChaPacket* packets, int count)
+    {
+        int blocks = count;
+        for (int i = 0; i < count && blocks <= ChaCha20Avx2.Count; i++)
+        {
+            blocks += packets[i].TextBlocks;
+        }
+
+        return blocks <= ChaCha20Avx2.Count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -57,9 +69,9 @@ internal static unsafe class ChaCha20Poly1305Tiers
         var streams = new ChaCha20Streams<TVector, TLanes>(packets, count, ref scratch);
         streams.Start();
         streams.Finish();
+        ChaChaIcvs.Compute(tier, packets, count, ref scratch);
         for (ChaChaPacket* packet = packets; packet < packets + count; packet++)
         {
-            ComputeIcv(tier, packet, ref scratch);
             *(Vector128<byte>*)(packet->Text + packet->TextLength) = *(Vector128<byte>*)packet->Icv;
         }
     }
@@ -71,58 +83,13 @@ internal static unsafe class ChaCha20Poly1305Tiers
     {
         var streams = new ChaCha20Streams<TVector, TLanes>(packets, count, ref scratch);
         streams.Start();
+        ChaChaIcvs.Compute(tier, packets, count, ref scratch);
         for (ChaChaPacket* packet = packets; packet < packets + count; packet++)
         {
             // All octets are compared before anything is decided.
-            ComputeIcv(tier, packet, ref scratch);
             packet->IsForged = *(Vector128<byte>*)packet->Icv != *(Vector128<byte>*)(packet->Text + packet->TextLength);
         }
 
         streams.Finish();
-    }
-
-    /// <summary>Over associated data and ciphertext, each filled up with zeros to whole blocks, and their lengths.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ComputeIcv(KernelTier tier, ChaChaPacket* packet, ref ScratchMemory scratch)
-    {
-        const int BlockSize = Poly1305.BlockSize;
-        byte* mark = scratch.Mark();
-        byte* edge = scratch.Take<byte>(2 * BlockSize);
-        var poly = new Poly1305(packet->OneTimeKey);
-        new Span<byte>(edge, BlockSize).Clear();
-        int associated = AeadSuite.WriteAssociatedData(
-            new Span<byte>(edge, BlockSize),
-            new ReadOnlySpan<byte>(packet->Start, CipherSuite.HeaderSize),
-            packet->IsExtended ? packet->SequenceHigh : null);
-        poly.Absorb(edge, 1);
-
-        int blocks = packet->TextLength / BlockSize, rest = packet->TextLength % BlockSize;
-        Absorb(tier, ref poly, packet->Text, blocks, ref scratch);
-
-        new Span<byte>(edge, BlockSize).Clear();
-        new ReadOnlySpan<byte>(packet->Text + (blocks * BlockSize), rest).CopyTo(new Span<byte>(edge, BlockSize));
-        byte* lengths = edge + BlockSize;
-        BinaryPrimitives.WriteUInt64LittleEndian(new Span<byte>(lengths, sizeof(ulong)), (ulong)associated);
-        BinaryPrimitives.WriteUInt64LittleEndian(new Span<byte>(lengths + sizeof(ulong), sizeof(ulong)), (ulong)packet->TextLength);
-        poly.Absorb(rest > 0 ? edge : lengths, rest > 0 ? 2 : 1);
-        poly.WriteIcv(packet->Icv);
-        scratch.Release(mark);
-    }
-
-    /// <summary>Takes in whole blocks.</summary>
-    public static void Absorb(KernelTier tier, ref Poly1305 poly, byte* text, int blocks, ref ScratchMemory scratch)
-    {
-        switch (tier)
-        {
-            case KernelTier.Avx512:
-                Poly1305Strands<Vector512<ulong>, Poly1305Avx512>.Absorb(ref poly, text, blocks, ref scratch);
-                break;
-            case KernelTier.Avx2:
-                Poly1305Strands<Vector256<ulong>, Poly1305Avx2>.Absorb(ref poly, text, blocks, ref scratch);
-                break;
-            default:
-                poly.Absorb(text, blocks);
-                break;
-        }
     }
 }

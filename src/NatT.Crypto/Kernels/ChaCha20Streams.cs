@@ -52,7 +52,7 @@ internal unsafe struct ChaCha20Streams<TVector, TLanes>
         _state[3] = TLanes.Broadcast(0x6B206574);
     }
 
-    /// <summary>Gives every packet its one-time key.</summary>
+    /// <summary>Gives every packet's MAC its one-time key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Start()
     {
@@ -66,7 +66,7 @@ internal unsafe struct ChaCha20Streams<TVector, TLanes>
         Generate(isOnePacket: _firstLane == 1);
         for (int lane = 0; lane < _firstLane; lane++)
         {
-            Unsafe.CopyBlock(_lanes[lane]->OneTimeKey, _keystream + (lane * BlockSize), ChaChaPacket.OneTimeKeySize);
+            _lanes[lane]->Mac = new Poly1305(_keystream + (lane * BlockSize));
         }
     }
 

@@ -5,7 +5,6 @@ namespace NatT.Crypto.Kernels;
 internal unsafe struct ChaChaPacket
 {
     public const int KeyWords = 8;
-    public const int OneTimeKeySize = 32;
 
     private const int NonceWords = AeadSuite.NonceSize / sizeof(uint);
 
@@ -13,11 +12,16 @@ internal unsafe struct ChaChaPacket
     /// <remarks>First, so that a packet's address is that of its state.</remarks>
     public fixed uint State[KeyWords + 1 + NonceWords];
 
-    /// <summary>Poly1305's r and s: the first half of block 0 (RFC 8439 §2.6).</summary>
-    public fixed byte OneTimeKey[OneTimeKeySize];
+    /// <summary>Filled up with zeros to a block of Poly1305's.</summary>
+    public fixed byte Associated[Poly1305.BlockSize];
+
+    public int AssociatedLength;
 
     /// <summary>The ICV as computed.</summary>
     public fixed byte Icv[AeadSuite.IcvSize];
+
+    /// <summary>Its key is the first half of block 0 (RFC 8439 §2.6).</summary>
+    public Poly1305 Mac;
 
     /// <summary>The packet's first octet: its SPI.</summary>
     public byte* Start;
@@ -29,11 +33,6 @@ internal unsafe struct ChaChaPacket
     public byte* Body;
 
     public int BodyLength;
-
-    /// <summary>The sequence number's high half is authenticated too.</summary>
-    public bool IsExtended;
-
-    public uint SequenceHigh;
 
     /// <summary>Opening: its ICV was wrong, so that its octets stay.</summary>
     public bool IsForged;

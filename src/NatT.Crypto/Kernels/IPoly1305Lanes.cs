@@ -4,7 +4,7 @@ namespace NatT.Crypto.Kernels;
 
 /// <summary>
 /// The 64-bit operations of Poly1305 on a vector whose every lane takes another block. One implementation for each set of
-/// instructions; <see cref="Poly1305Strands{TVector, TLanes}"/> is the algorithm.
+/// instructions; <see cref="Poly1305Limbs{TVector, TLanes}"/> is the algorithm.
 /// </summary>
 /// <typeparam name="TVector">The same limb of each lane.</typeparam>
 internal unsafe interface IPoly1305Lanes<TVector>
@@ -37,6 +37,9 @@ internal unsafe interface IPoly1305Lanes<TVector>
 
     /// <summary>The low and the high halves of <see cref="Count"/> successive blocks.</summary>
     static abstract void Load(byte* blocks, out TVector low, out TVector high);
+
+    /// <summary>The low and the high halves of one block of each message, at the same offset.</summary>
+    static abstract void Gather(byte** messages, nint offset, out TVector low, out TVector high);
 
     /// <summary>All lanes together.</summary>
     static abstract ulong Sum(TVector x);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace NatT.Crypto.Kernels;
 
@@ -114,9 +115,10 @@ internal sealed unsafe class KernelChaCha20Poly1305 : ChaCha20Poly1305
         *(ChaChaKey*)packet->State = *kernelKey.Keys;
         packet->Start = start;
         packet->TextLength = length - HeaderSize - (NonceSize - SaltSize) - IcvSize;
-        packet->IsExtended = sequenceHigh.HasValue;
-        packet->SequenceHigh = sequenceHigh.GetValueOrDefault();
         packet->IsForged = false;
+        *(Vector128<byte>*)packet->Associated = default;
+        packet->AssociatedLength = WriteAssociatedData(
+            new Span<byte>(packet->Associated, Poly1305.BlockSize), new ReadOnlySpan<byte>(start, HeaderSize), sequenceHigh);
         Unsafe.CopyBlockUnaligned(packet->State + ChaChaKey.Words, start + HeaderSize, NonceSize - SaltSize);
     }
 }

@@ -44,5 +44,14 @@ internal readonly unsafe struct Poly1305Avx2 : IPoly1305Lanes<Vector256<ulong>>
         high = Avx2.UnpackHigh(first, second);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Gather(byte** messages, nint offset, out Vector256<ulong> low, out Vector256<ulong> high)
+    {
+        Vector256<ulong> even = Vector256.Create(*(Vector128<ulong>*)(messages[0] + offset), *(Vector128<ulong>*)(messages[2] + offset));
+        Vector256<ulong> odd = Vector256.Create(*(Vector128<ulong>*)(messages[1] + offset), *(Vector128<ulong>*)(messages[3] + offset));
+        low = Avx2.UnpackLow(even, odd);
+        high = Avx2.UnpackHigh(even, odd);
+    }
+
     public static ulong Sum(Vector256<ulong> x) => Vector256.Sum(x);
 }

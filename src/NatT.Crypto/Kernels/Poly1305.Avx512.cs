@@ -44,5 +44,20 @@ internal readonly unsafe struct Poly1305Avx512 : IPoly1305Lanes<Vector512<ulong>
         high = Avx512F.UnpackHigh(first, second);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Gather(byte** messages, nint offset, out Vector512<ulong> low, out Vector512<ulong> high)
+    {
+        Vector512<ulong> even = Four(messages, offset), odd = Four(messages + 1, offset);
+        low = Avx512F.UnpackLow(even, odd);
+        high = Avx512F.UnpackHigh(even, odd);
+    }
+
     public static ulong Sum(Vector512<ulong> x) => Vector512.Sum(x);
+
+    /// <summary>Every other message's block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Four(byte** messages, nint offset) =>
+        Vector512.Create(
+            Vector256.Create(*(Vector128<ulong>*)(messages[0] + offset), *(Vector128<ulong>*)(messages[2] + offset)),
+            Vector256.Create(*(Vector128<ulong>*)(messages[4] + offset), *(Vector128<ulong>*)(messages[6] + offset)));
 }

@@ -15,8 +15,9 @@ internal unsafe struct Poly1305
     /// <summary>2¹²⁸, which a whole block has in front of it, in units of h2.</summary>
     private const ulong WholeBlock = 1;
 
-    private readonly ulong _r0;
-    private readonly ulong _r1;
+    public readonly ulong R0;
+    public readonly ulong R1;
+
     private readonly ulong _s0;
     private readonly ulong _s1;
 
@@ -29,8 +30,8 @@ internal unsafe struct Poly1305
     public Poly1305(byte* oneTimeKey)
     {
         var words = (ulong*)oneTimeKey;
-        _r0 = words[0] & 0x0FFFFFFC0FFFFFFF;
-        _r1 = words[1] & 0x0FFFFFFC0FFFFFFC;
+        R0 = words[0] & 0x0FFFFFFC0FFFFFFF;
+        R1 = words[1] & 0x0FFFFFFC0FFFFFFC;
         _s0 = words[2];
         _s1 = words[3];
     }
@@ -39,7 +40,7 @@ internal unsafe struct Poly1305
     public readonly Poly1305 Power()
     {
         Poly1305 power = this;
-        (power.H0, power.H1, power.H2) = (_r0, _r1, 0);
+        (power.H0, power.H1, power.H2) = (R0, R1, 0);
         return power;
     }
 
@@ -54,14 +55,14 @@ internal unsafe struct Poly1305
             h0 = Add(h0, words[0], 0, out ulong carry);
             h1 = Add(h1, words[1], carry, out carry);
             h2 += carry + WholeBlock;
-            Multiply(ref h0, ref h1, ref h2, _r0, _r1);
+            Multiply(ref h0, ref h1, ref h2, R0, R1);
         }
 
         (H0, H1, H2) = (h0, h1, h2);
     }
 
     /// <summary>h ← h · r.</summary>
-    public void Multiply() => Multiply(ref H0, ref H1, ref H2, _r0, _r1);
+    public void Multiply() => Multiply(ref H0, ref H1, ref H2, R0, R1);
 
     /// <summary>Takes h from limbs in radix 2²⁶, which may be some bits longer than that.</summary>
     public void Set(ulong l0, ulong l1, ulong l2, ulong l3, ulong l4)
