@@ -81,22 +81,26 @@ public abstract class CipherSuite
     /// </summary>
     public void WarmUp()
     {
-        // Enough for every width of vector, and a batch of one for what is left of a larger one.
+        // Enough for every width of vector, and a batch of one for what is left of a larger one; short packets and long ones, for
+        // which an engine may have kernels of their own.
         const int Packets = 17;
-        const int BodyLength = 160;
+        const int LongBody = 640;
+        const int ShortBody = 160;
         using CipherKey key = CreateKeyForWarmUp();
-        int length = BodyLength + Overhead(key.IcvSize);
-        byte[] buffer = new byte[Packets * length];
+        int slot = LongBody + Overhead(key.IcvSize);
+        byte[] buffer = new byte[Packets * slot];
         var sealJobs = new SealJob[Packets];
         var openJobs = new OpenJob[Packets];
         for (int i = 0; i < Packets; i++)
         {
-            int offset = i * length;
+            int offset = i * slot;
+            int bodyLength = i == 0 ? ShortBody : LongBody;
+            int length = bodyLength + Overhead(key.IcvSize);
             sealJobs[i] = new SealJob
             {
                 Key = key,
                 BodyOffset = offset + HeaderSize + IvSize,
-                BodyLength = BodyLength,
+                BodyLength = bodyLength,
                 Offset = offset,
                 Length = length,
             };

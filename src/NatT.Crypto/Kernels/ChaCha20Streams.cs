@@ -66,7 +66,7 @@ internal unsafe struct ChaCha20Streams<TVector, TLanes>
         Generate(isOnePacket: _firstLane == 1);
         for (int lane = 0; lane < _firstLane; lane++)
         {
-            _lanes[lane]->Mac = new Poly1305(_keystream + (lane * BlockSize));
+            _lanes[lane]->Mac.Start(_keystream + (lane * BlockSize));
         }
     }
 

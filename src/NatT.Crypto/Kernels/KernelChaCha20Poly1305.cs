@@ -108,6 +108,7 @@ internal sealed unsafe class KernelChaCha20Poly1305 : ChaCha20Poly1305
         scratch.Wipe();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Describe(ChaChaPacket* packet, CipherKey key, byte* start, int length, uint? sequenceHigh)
     {
         var kernelKey = (KernelCipherKey<ChaChaKey>)key;

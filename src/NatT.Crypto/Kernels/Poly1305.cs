@@ -15,33 +15,28 @@ internal unsafe struct Poly1305
     /// <summary>2¹²⁸, which a whole block has in front of it, in units of h2.</summary>
     private const ulong WholeBlock = 1;
 
-    public readonly ulong R0;
-    public readonly ulong R1;
+    public ulong R0;
+    public ulong R1;
 
-    private readonly ulong _s0;
-    private readonly ulong _s1;
+    private ulong _s0;
+    private ulong _s1;
 
     // Between blocks h2 is 4 at most.
     public ulong H0;
     public ulong H1;
     public ulong H2;
 
+    /// <summary>Starts a message.</summary>
+    /// <remarks>No constructor: this value lies in memory that is wiped, and must not be put together anywhere else.</remarks>
     /// <param name="oneTimeKey">r, to be clamped, then s.</param>
-    public Poly1305(byte* oneTimeKey)
+    public void Start(byte* oneTimeKey)
     {
         var words = (ulong*)oneTimeKey;
         R0 = words[0] & 0x0FFFFFFC0FFFFFFF;
         R1 = words[1] & 0x0FFFFFFC0FFFFFFC;
         _s0 = words[2];
         _s1 = words[3];
-    }
-
-    /// <summary>The polynomial of r alone: 1 · r.</summary>
-    public readonly Poly1305 Power()
-    {
-        Poly1305 power = this;
-        (power.H0, power.H1, power.H2) = (R0, R1, 0);
-        return power;
+        H0 = H1 = H2 = 0;
     }
 
     /// <summary>Takes in whole blocks.</summary>
@@ -61,9 +56,6 @@ internal unsafe struct Poly1305
         (H0, H1, H2) = (h0, h1, h2);
     }
 
-    /// <summary>h ← h · r.</summary>
-    public void Multiply() => Multiply(ref H0, ref H1, ref H2, R0, R1);
-
     /// <summary>Takes h from limbs in radix 2²⁶, which may be some bits longer than that.</summary>
     public void Set(ulong l0, ulong l1, ulong l2, ulong l3, ulong l4)
     {
@@ -74,6 +66,7 @@ internal unsafe struct Poly1305
     }
 
     /// <summary>(h mod 2¹³⁰ − 5) + s mod 2¹²⁸.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void WriteIcv(byte* icv)
     {
         // h is below twice the modulus: it is taken off where h + 5 reaches 2¹³⁰, chosen without a branch.
@@ -86,8 +79,9 @@ internal unsafe struct Poly1305
         ((ulong*)icv)[1] = Add(h1, _s1, last, out _);
     }
 
+    /// <summary>h ← h · r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Multiply(ref ulong h0, ref ulong h1, ref ulong h2, ulong r0, ulong r1)
+    public static void Multiply(ref ulong h0, ref ulong h1, ref ulong h2, ulong r0, ulong r1)
     {
         ulong s1 = r1 + (r1 >> 2);
 

@@ -28,22 +28,23 @@ internal static unsafe class Poly1305Strands<TVector, TLanes>
         state.Absorb(blocks, before);
         byte* mark = scratch.Mark();
         TVector* powers = scratch.Take<TVector>(3);
-        WritePowers(state.Power(), (ulong*)powers);
+        ulong* ofBlocks = scratch.Take<ulong>(3 * TLanes.Count);
+        WritePowers(state.R0, state.R1, (ulong*)powers, ofBlocks);
         AbsorbStrands(ref state, blocks + (before * Poly1305.BlockSize), count / TLanes.Count, powers);
         scratch.Release(mark);
     }
 
     /// <summary>The power that each strand's last step takes, in words of 64 bits like h: a vector of each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WritePowers(Poly1305 power, ulong* powers)
+    private static void WritePowers(ulong r0, ulong r1, ulong* powers, ulong* ofBlocks)
     {
-        ulong* ofBlocks = stackalloc ulong[3 * TLanes.Count];
+        ulong p0 = r0, p1 = r1, p2 = 0;
         for (int block = TLanes.Count - 1; block >= 0; block--)
         {
-            ofBlocks[block] = power.H0;
-            ofBlocks[TLanes.Count + block] = power.H1;
-            ofBlocks[(2 * TLanes.Count) + block] = power.H2;
-            power.Multiply();
+            ofBlocks[block] = p0;
+            ofBlocks[TLanes.Count + block] = p1;
+            ofBlocks[(2 * TLanes.Count) + block] = p2;
+            Poly1305.Multiply(ref p0, ref p1, ref p2, r0, r1);
         }
 
         for (int lane = 0; lane < TLanes.Count; lane++)
