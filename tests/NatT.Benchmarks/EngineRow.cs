@@ -18,8 +18,8 @@ internal sealed record EngineRow(string Suite, string Name, KernelTier? Tier, IR
     {
         Create(suite, "AVX-512", KernelTier.Avx512),
         Create(suite, "AVX2", KernelTier.Avx2, ("DOTNET_EnableAVX512", "0")),
-        Create(suite, "AES-NI", KernelTier.Aes, ("DOTNET_EnableAVX2", "0")),
-        Create(suite, "Bouncy Castle", KernelTier.Portable, ("DOTNET_EnableAES", "0")),
+        Create(suite, "128-bit", KernelTier.Aes, ("DOTNET_EnableAVX2", "0")),
+        Create(suite, "Bouncy Castle", KernelTier.Portable, ("DOTNET_EnableHWIntrinsic", "0")),
         Create(suite, "platform", tier: null, (PlatformVariable, "1")),
     })];
 

@@ -46,7 +46,12 @@ internal static class QuickRound
             return new SuiteContestant(traffic, SuiteContestant.Suites[suite]());
         }
 
-        return suite == "aes-gcm-16" ? new PlatformAesGcmContestant(traffic) : new PlatformContestant(traffic);
+        return suite switch
+        {
+            "aes-gcm-16" => PlatformAeadContestant.AesGcm(traffic),
+            "chacha20-poly1305" => PlatformAeadContestant.ChaCha20Poly1305(traffic),
+            _ => new PlatformContestant(traffic),
+        };
     }
 
     private static double[] Measure(Action action, Action prepare, int octets)

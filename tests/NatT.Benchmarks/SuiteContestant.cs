@@ -10,6 +10,7 @@ internal sealed class SuiteContestant : IContestant
     {
         ["aes-cbc-hmac-sha256"] = AesCbcHmacSha256.Create,
         ["aes-gcm-16"] = AesGcm16.Create,
+        ["chacha20-poly1305"] = ChaCha20Poly1305.Create,
     };
 
     private readonly Traffic _traffic;
