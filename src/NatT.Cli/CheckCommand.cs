@@ -1,5 +1,4 @@
 using NatT.Cli.Checks;
-using NatT.Crypto;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
 
@@ -59,7 +58,7 @@ internal static class CheckCommand
 
         CheckProcess(confs, new ProcessCheck(process, findings), findings);
         using var netlink = new RouteNetlink();
-        await new PathCheck(confs, process, netlink, findings).RunAsync(AesCbcHmacSha256.Create()).ConfigureAwait(false);
+        await new PathCheck(confs, process, netlink, findings).RunAsync().ConfigureAwait(false);
         new InnerCheck(confs, process, findings).Run();
         new RouteCheck(confs, process, netlink, findings).Run();
         if (findings.Problems > 0)
@@ -84,6 +83,7 @@ internal static class CheckCommand
         if (holder is null)
         {
             check.CheckStateDirectory();
+            check.CheckRecords(confs.Peers);
         }
         else
         {

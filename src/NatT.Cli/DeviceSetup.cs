@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using NatT.Crypto;
 using NatT.Esp.Policies;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
@@ -23,13 +22,12 @@ internal sealed partial class DeviceSetup(ILogger logger)
     /// <param name="device">Of all peers.</param>
     /// <param name="confs">A valid set.</param>
     /// <param name="endpoints">Where each of its peers is, as far as is known.</param>
-    /// <param name="suite">What seals the packets.</param>
-    public string Configure(TunDevice device, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, CipherSuite suite)
+    public string Configure(TunDevice device, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints)
     {
         DeviceAddress[] addresses = [.. confs.Peers.SelectMany(conf => conf.DeviceAddresses).Distinct()];
         IpPrefix[] routes = [.. confs.Peers.SelectMany(conf => conf.Selector.Remote).Distinct()];
         using var netlink = new RouteNetlink();
-        int mtu = confs.Process!.Mtu ?? FindMtu(netlink, confs, endpoints, suite, addresses);
+        int mtu = confs.Process!.Mtu ?? FindMtu(netlink, confs, endpoints, addresses);
         Mtu = device.IsPersistent ? Math.Min(mtu, device.Mtu) : mtu;
         if (device.IsPersistent)
         {
@@ -63,12 +61,11 @@ internal sealed partial class DeviceSetup(ILogger logger)
         items.Length <= MostNamed ? string.Join(", ", items) : $"{items.Length} {plural}";
 
     /// <summary>The smallest that any peer needs: there is one device for all.</summary>
-    private int FindMtu(
-        RouteNetlink netlink, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, CipherSuite suite, DeviceAddress[] addresses)
+    private int FindMtu(RouteNetlink netlink, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, DeviceAddress[] addresses)
     {
         // Thousands of peers have few different paths, as most of them are still to be heard from.
         PeerPath[] paths = [.. confs.Peers.Select((conf, i) => PeerPath.Of(confs.Process!, conf, endpoints[i])).Distinct()];
-        (InnerMtu mtu, OuterRoute? route) = paths.Select(path => Measure(netlink, path, suite)).MinBy(found => found.Mtu.Value);
+        (InnerMtu mtu, OuterRoute? route) = paths.Select(path => Measure(netlink, path)).MinBy(found => found.Mtu.Value);
         if (mtu.Value < InnerMtu.SmallestForIPv6 && addresses.Any(a => a.Address.IsIPv6))
         {
             throw new IOException(
@@ -79,9 +76,9 @@ internal sealed partial class DeviceSetup(ILogger logger)
         return mtu.Value;
     }
 
-    private (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink, PeerPath path, CipherSuite suite)
+    private (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink, PeerPath path)
     {
-        (InnerMtu mtu, OuterRoute? route) = path.Measure(netlink, suite);
+        (InnerMtu mtu, OuterRoute? route) = path.Measure(netlink);
         LogMtu(logger, route?.InterfaceName ?? path.Interface ?? "any interface", mtu);
         return (mtu, route);
     }

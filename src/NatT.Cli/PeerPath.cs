@@ -11,8 +11,10 @@ namespace NatT.Cli;
 /// <param name="Interface">The outer interface we are bound to, or null.</param>
 /// <param name="IsIPv6">Whether the outer header is, or may be, IPv6.</param>
 /// <param name="MarkerSize">Octets of the non-IKE marker where it is, or may be, in use.</param>
+/// <param name="Suite">What seals its packets.</param>
 /// <param name="IcvSize">Octets.</param>
-internal readonly record struct PeerPath(IpAddress? Address, string? Interface, bool IsIPv6, int MarkerSize, int IcvSize)
+internal readonly record struct PeerPath(
+    IpAddress? Address, string? Interface, bool IsIPv6, int MarkerSize, CipherSuite Suite, int IcvSize)
 {
     private const int UsualMtu = 1500;
 
@@ -23,13 +25,14 @@ internal readonly record struct PeerPath(IpAddress? Address, string? Interface, 
         // Where the peer may turn out to be is unknown, so the longer header is assumed.
         (endpoint?.Address ?? process.BindAddress)?.IsIPv6 ?? true,
         UdpEncapsulation.MarkerSize(conf.Framing ?? UdpFraming.NonIke),
+        conf.Suite,
         conf.IcvBits / 8);
 
     /// <summary>The largest inner packet that fits, and the route that says so, where there is one.</summary>
-    public (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink, CipherSuite suite)
+    public (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink)
     {
         OuterRoute? route = Address is IpAddress known ? netlink.FindOuterRoute(known, Interface) : null;
         int? outerMtu = route?.Mtu ?? (Interface is string name ? netlink.LinkMtu(name) : null);
-        return (new InnerMtu(outerMtu ?? UsualMtu, IsIPv6, MarkerSize, suite, IcvSize), route);
+        return (new InnerMtu(outerMtu ?? UsualMtu, IsIPv6, MarkerSize, Suite, IcvSize), route);
     }
 }

@@ -57,17 +57,18 @@ internal sealed partial class RunCommand(RunOptions options)
             LogNotice(_logger, notice.IsWarning ? LogLevel.Warning : LogLevel.Information, notice.Text);
         }
 
-        CipherSuite suite = AesCbcHmacSha256.Create();
+        CipherSuite[] suites = [.. confs.Peers.Select(conf => conf.Suite).Distinct()];
 
         // The JIT's work on the kernels, beside the disk's and the network's.
-        Task warmUp = Task.Run(suite.WarmUp, CancellationToken.None);
+        Task warmUp = Task.Run(() => Array.ForEach(suites, suite => suite.WarmUp()), CancellationToken.None);
         TimeProvider time = TimeProvider.System;
         using var ivs = new RandomIvs(Entropy.Fill);
 
         // Records first: whoever else runs with these keys must be found out before anything can be sent.
         StateDirectoryOwner.RequireOurs(process.StateDirectory);
         string holder = $"pid {Environment.ProcessId}, {string.Join(", ", options.Conf)}";
-        using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(), _logger);
+        using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(confs), _logger);
+        NonceRecords.Require(store, confs.Peers);
         using UdpSocket socket = UdpSocket.Bind(
             process.BindAddress, process.BindPort, process.OuterInterface, process.UdpOffload, Degraded);
         OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
@@ -75,19 +76,19 @@ internal sealed partial class RunCommand(RunOptions options)
             (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience),
             FirstEndpoints.Patience,
             stop.Token).ConfigureAwait(false);
-        using var peers = new PeerTable(new PeerFactory(suite, ivs, store, time, _logger).Create(confs.Peers, endpoints));
+        using var peers = new PeerTable(new PeerFactory(ivs, store, time, _logger).Create(confs.Peers, endpoints));
 
         // The SAs hold expanded keys now; nothing below needs the confs'.
         confs.Dispose();
         using TunDevice device = TunDevice.Open(process.TunName, process.TunOffload, Degraded);
         var setup = new DeviceSetup(_logger);
-        string state = setup.Configure(device, confs, endpoints, suite);
+        string state = setup.Configure(device, confs, endpoints);
         foreach (Peer peer in peers.Peers)
         {
             peer.Monitor.AssumeMtu(setup.Mtu);
         }
 
-        LogSuite(_logger, suite.Name, suite.Engine);
+        Array.ForEach(suites, suite => LogSuite(_logger, suite.Name, suite.Engine));
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
         var daemon = new TunnelDaemon(device, socket, peers, store, Entropy.Fill, time, _logger);
 
@@ -106,7 +107,8 @@ internal sealed partial class RunCommand(RunOptions options)
 
     private void Degraded(string what) => LogDegraded(_logger, what);
 
-    private static StateStoreOptions Storage() => new() { SyncDirectory = DirectorySync.Flush };
+    private static StateStoreOptions Storage(ConfSet confs) =>
+        new() { SyncDirectory = DirectorySync.Flush, NeedsIntactJournal = NonceRecords.AreNeededBy(confs.Peers) };
 
     private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
         PosixSignalRegistration.Create(signal, context =>

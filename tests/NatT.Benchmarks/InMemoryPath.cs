@@ -102,10 +102,10 @@ internal sealed class InMemoryPath : IDisposable
             enc_aes = 0x{new string('5', 64)}
             auth = 0x{new string('a', 64)}
             """;
-        using PeerConf conf = ConfReader.Parse($"{name}.conf", Encoding.UTF8.GetBytes(text)).Conf!;
+        using PeerConf conf = ConfReader.Parse($"{name}.conf", Encoding.UTF8.GetBytes(text)).Conf! with { Suite = suite };
         var options = new StateStoreOptions { SyncDirectory = _ => { } };
         StateStore store = StateStore.Open(Path.Combine(_folder, name), "a benchmark", options, NullLogger.Instance);
-        var factory = new PeerFactory(suite, _ivs, store, TimeProvider.System, NullLogger.Instance);
+        var factory = new PeerFactory(_ivs, store, TimeProvider.System, NullLogger.Instance);
         return (store, factory.Create([conf], [other])[0]);
     }
 }

@@ -37,6 +37,26 @@ public sealed class KeygenTests : IDisposable
         Assert.Contains("remote_public_ip  = 203.0.113.1", File.ReadLines(_folder["there.conf"]));
     }
 
+    [Theory]
+    [InlineData("aes-gcm-16")]
+    [InlineData("chacha20-poly1305")]
+    public async Task Makes_confs_of_other_suites_and_the_first_ones_record(string suite)
+    {
+        (int exitCode, string output, string errors) = await KeygenAsync("--suite", suite);
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains($"the record of here.conf's sequence numbers is made in {_state.Path}", output, StringComparison.Ordinal);
+        Assert.NotEqual(0, new FileInfo(_state["journal"]).Length);
+        foreach (string file in new[] { "here.conf", "there.conf" })
+        {
+            string[] lines = await File.ReadAllLinesAsync(_folder[file]);
+            Assert.Contains($"suite             = {suite}", lines);
+            Assert.Equal(2, lines.Count(line => line.StartsWith("enc_", StringComparison.Ordinal) && line[(line.IndexOf('x', StringComparison.Ordinal) + 1)..].Length == 72));
+            Assert.DoesNotContain(lines, line => line.StartsWith("auth_", StringComparison.Ordinal));
+            Assert.All(lines, line => Assert.InRange(line.Length, 0, 140));
+        }
+    }
+
     [Fact]
     public async Task Ends_that_do_not_know_each_other_are_the_first_thing_to_mend()
     {
@@ -131,7 +151,7 @@ public sealed class KeygenTests : IDisposable
 
     [Theory]
     [InlineData("--port: '70000' is out of range, write a whole number from 1 to 65535", "--port", "70000")]
-    [InlineData("--suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256", "--suite", "rot13")]
+    [InlineData("--suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 or chacha20-poly1305", "--suite", "rot13")]
     [InlineData("--here: 0.0.0.0 is no host's address, write the peer's, or nothing to wait for the peer", "--here", "0.0.0.0")]
     [InlineData("--inner-there: 10.77.0.1 is in --inner-here too, write the peer's own address",
         "--inner-here", "10.77.0.1/24", "--inner-there", "10.77.0.1/25")]

@@ -42,6 +42,19 @@ public sealed class ScapyExchangeTests
         AssertExchange(peer);
     }
 
+    [NamespaceTheory]
+    [InlineData("aes-gcm-16", "espinudp")]
+    [InlineData("aes-gcm-16", "espinudp-nonike")]
+    [InlineData("chacha20-poly1305", "espinudp")]
+    [InlineData("chacha20-poly1305", "espinudp-nonike")]
+    public void They_do_with_an_AEAD(string suite, string framing)
+    {
+        using var peer = new ScapyPeer();
+        peer.WithAead(suite).With("espmode", framing);
+
+        AssertExchange(peer);
+    }
+
     [NamespaceFact]
     public void Automatic_framing_finds_a_peer_that_speaks_non_IKE_only()
     {

@@ -37,6 +37,11 @@ public sealed class TsharkTests
             .With("icv_bits", "96").With("espmode", "espinudp-nonike");
     });
 
+    [NamespaceTheory]
+    [InlineData("espinudp")]
+    [InlineData("espinudp-nonike")]
+    public void The_same_holds_with_AES_GCM(string framing) => AssertWitnessed(pair => pair.With("espmode", framing).WithAead("aes-gcm-16"));
+
     [NamespaceFact]
     public void Outer_DSCP_and_ECN_are_those_of_the_inner_packet()
     {
@@ -87,7 +92,7 @@ public sealed class TsharkTests
         AssertAll(frames, HasRfc4303Padding);
         AssertAll(frames, frame => frame.HasValidChecksums && frame.HasUdpChecksum);
         AssertAll(frames, frame => frame.HasDontFragment && !frame.IsFragment);
-        Assert.Empty(frames.GroupBy(frame => frame.Iv).Where(sameIv => sameIv.Count() > 1).Select(sameIv => sameIv.First()));
+        Assert.Empty(frames.GroupBy(frame => (frame.Spi, frame.Iv)).Where(sameIv => sameIv.Count() > 1).Select(sameIv => sameIv.First()));
         AssertSent([.. frames.Where(frame => frame.Sender == "192.0.2.1")], SpiOf(pair.A));
         AssertSent([.. frames.Where(frame => frame.Sender == "192.0.2.2")], SpiOf(pair.B));
     }

@@ -1,4 +1,3 @@
-using NatT.Crypto;
 using NatT.Esp.Wire;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
@@ -12,7 +11,7 @@ internal sealed class PathCheck(ConfSet confs, ProcessConf process, RouteNetlink
 {
     private const int SmallestMtu = 576;
 
-    public async Task RunAsync(CipherSuite suite)
+    public async Task RunAsync()
     {
         var local = new OuterEndpoint(process.BindAddress ?? new IpAddress(0, IsIPv6: true), process.BindPort);
         OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
@@ -28,7 +27,7 @@ internal sealed class PathCheck(ConfSet confs, ProcessConf process, RouteNetlink
         }
 
         IEnumerable<(string Through, InnerMtu Mtu)> sizes = paths
-            .Select(path => (Path: path, Found: path.Measure(netlink, suite)))
+            .Select(path => (Path: path, Found: path.Measure(netlink)))
             .Select(size => (size.Found.Route?.InterfaceName ?? size.Path.Interface ?? "any interface", size.Found.Mtu));
         foreach ((string through, InnerMtu mtu) in sizes.Distinct().OrderBy(size => size.Mtu.Value))
         {

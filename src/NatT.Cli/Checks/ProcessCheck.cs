@@ -1,5 +1,6 @@
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
+using NatT.Tunnel.Peers;
 using NatT.Tunnel.State;
 
 namespace NatT.Cli.Checks;
@@ -62,6 +63,35 @@ internal sealed class ProcessCheck(ProcessConf process, Findings findings)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             findings.Problem($"state_dir {path}: {e.Message}; or set another state_dir");
+        }
+    }
+
+    /// <summary>Whether the peers that cannot start without a record have one.</summary>
+    public void CheckRecords(IEnumerable<PeerConf> confs)
+    {
+        Dictionary<AssociationFingerprint, PeerConf> needing =
+            confs.Where(NonceRecords.IsNeededBy).ToDictionary(conf => conf.Outbound.FingerprintAs(AssociationDirection.Outbound));
+        if (needing.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            IReadOnlySet<AssociationFingerprint> missing = StateStore.FindMissing(process.StateDirectory, needing.Keys);
+            foreach (AssociationFingerprint fingerprint in missing)
+            {
+                findings.Problem(NonceRecords.Complaint(needing[fingerprint], process.StateDirectory));
+            }
+
+            if (missing.Count == 0)
+            {
+                findings.Well("the records of sequence numbers are there that aes-gcm-16 and chacha20-poly1305 need");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // CheckStateDirectory has the same reason to complain, and says it better.
         }
     }
 

@@ -6,7 +6,7 @@ namespace NatT.Esp.Associations;
 /// <summary>The sending end of a simplex SA: numbers, pads and frames packets for the suite to seal. One thread owns it.</summary>
 public sealed class OutboundSecurityAssociation : IDisposable
 {
-    /// <summary>Blocks under one key at which CBC's birthday bound leaves no comfortable margin: warn.</summary>
+    /// <summary>Blocks of 16 octets under one key at which CBC's birthday bound leaves no comfortable margin: warn. Other ciphers keep to it too.</summary>
     public const ulong WarningBlocks = 1UL << 42;
 
     /// <summary>Blocks under one key at which the SA stops.</summary>
@@ -15,7 +15,13 @@ public sealed class OutboundSecurityAssociation : IDisposable
     /// <summary>What an earlier packet is taken to have had, where only its number is known: a full 1500-octet frame.</summary>
     private const ulong BlocksOfEarlierPacket = 94;
 
+    private const int BlockSize = 16;
+
     private readonly RandomIvs _ivs;
+
+    /// <summary>Null where IVs have to be unpredictable, rather than never the same.</summary>
+    private readonly CounterIvs? _counterIvs;
+
     private ulong _blocks;
 
     public OutboundSecurityAssociation(SecurityAssociationParameters parameters, SequenceCounter sequence, RandomIvs ivs)
@@ -26,6 +32,7 @@ public sealed class OutboundSecurityAssociation : IDisposable
         Parameters = parameters;
         Sequence = sequence;
         _ivs = ivs;
+        _counterIvs = parameters.Key.Suite is AeadSuite ? DrawCounterIvs() : null;
         _blocks = (ulong)UInt128.Min(MaximumBlocks, (UInt128)(sequence.Next - 1) * BlocksOfEarlierPacket);
     }
 
@@ -49,7 +56,7 @@ public sealed class OutboundSecurityAssociation : IDisposable
         job = default;
         CipherSuite suite = Parameters.Key.Suite;
         int ciphertext = packet.Length - suite.Overhead(Parameters.Key.IcvSize);
-        ulong blocks = (ulong)(ciphertext / suite.BlockSize);
+        ulong blocks = Blocks(ciphertext);
         if (_blocks + blocks > MaximumBlocks)
         {
             return DropReason.SequenceExhausted;
@@ -63,7 +70,7 @@ public sealed class OutboundSecurityAssociation : IDisposable
 
         _blocks += blocks;
         EspHeader.Write(packet, Parameters.Spi, (uint)number);
-        _ivs.Fill(packet.Slice(EspHeader.Size, suite.IvSize));
+        WriteIv(packet.Slice(EspHeader.Size, suite.IvSize), number);
         EspTrailer.Write(packet[(EspHeader.Size + suite.IvSize + bodyLength)..^Parameters.Key.IcvSize], nextHeader);
         job = new SealJob
         {
@@ -78,4 +85,26 @@ public sealed class OutboundSecurityAssociation : IDisposable
     }
 
     public void Dispose() => Parameters.Key.Dispose();
+
+    private CounterIvs DrawCounterIvs()
+    {
+        Span<byte> random = stackalloc byte[CounterIvs.RandomSize];
+        _ivs.Fill(random);
+        return new CounterIvs(random, Parameters.IsExtended);
+    }
+
+    private void WriteIv(Span<byte> iv, ulong number)
+    {
+        if (_counterIvs is null)
+        {
+            _ivs.Fill(iv);
+        }
+        else
+        {
+            _counterIvs.Write(iv, number);
+        }
+    }
+
+    /// <summary>What a packet takes of its key: an AEAD spends a block of its own on the ICV.</summary>
+    private ulong Blocks(int ciphertext) => (ulong)(((ciphertext + BlockSize - 1) / BlockSize) + (_counterIvs is null ? 0 : 1));
 }

@@ -8,11 +8,14 @@ namespace NatT.Esp.Associations;
 /// <param name="IsExtended">64-bit sequence numbers.</param>
 public sealed record SecurityAssociationParameters(uint Spi, CipherKey Key, bool IsExtended)
 {
-    /// <summary>Plaintext is padded to this many octets (RFC 4303 §2.4).</summary>
-    public int Alignment => Math.Max(4, Key.Suite.BlockSize);
+    /// <summary>Plaintext is padded to this many octets.</summary>
+    public int Alignment => AlignmentOf(Key.Suite);
 
     /// <summary>Octets of a packet before its ciphertext: SPI, sequence number, IV.</summary>
     public int BodyStart => CipherSuite.HeaderSize + Key.Suite.IvSize;
+
+    /// <summary>A whole number of blocks, and of 4-octet words (RFC 4303 §2.4).</summary>
+    public static int AlignmentOf(CipherSuite suite) => Math.Max(4, suite.BlockSize);
 
     /// <summary>Octets of the sealed form of <paramref name="bodyLength"/> octets, SPI to ICV.</summary>
     public int SealedLength(int bodyLength) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NatT.Crypto;
 using NatT.Esp.Associations;
 
 namespace NatT.Tunnel.Configuration;
@@ -14,6 +15,19 @@ internal sealed class Associations
     private readonly KeyMaterial? _encOut;
     private readonly KeyMaterial? _authIn;
     private readonly KeyMaterial? _authOut;
+
+    private Associations(ConfDocument document, AeadSuite suite)
+    {
+        Direction spi = Direction.FindSeparate(document, suite, ConfKeys.Spi, ConfKeys.SpiIn, ConfKeys.SpiOut);
+        Direction enc = Direction.FindSeparate(document, suite, ConfKeys.Enc, ConfKeys.EncIn, ConfKeys.EncOut);
+        _spiIn = ReadSpi(document, spi.In);
+        _spiOut = ReadSpi(document, spi.Out);
+        (_encIn, _encOut) = ReadPair(document, enc, (_, entry) => KeyReading.ReadAead(document, entry, suite));
+        (_authIn, _authOut) = (new KeyMaterial([]), new KeyMaterial([]));
+        RefuseAuthentication(document, suite);
+        RefuseEqual(document, suite, spi, _spiIn is not null && _spiIn == _spiOut);
+        RefuseEqual(document, suite, enc, _encIn is not null && _encOut is not null && AeadKeys.AreEqual(_encIn, _encOut));
+    }
 
     private Associations(ConfDocument document)
     {
@@ -38,7 +52,8 @@ internal sealed class Associations
 
     public AssociationConf? Outbound => Combine(_spiOut, _encOut, _authOut);
 
-    public static Associations Read(ConfDocument document) => new(document);
+    public static Associations Read(ConfDocument document, CipherSuite suite) =>
+        suite is AeadSuite aead ? new Associations(document, aead) : new Associations(document);
 
     /// <summary>Wipes the keys, for a conf that is refused.</summary>
     public void Wipe()
@@ -92,6 +107,29 @@ internal sealed class Associations
         return (inbound, direction.Out is null ? null : read(document, direction.Out));
     }
 
+    private static void RefuseAuthentication(ConfDocument document, AeadSuite suite)
+    {
+        foreach (string key in new[] { ConfKeys.Auth, ConfKeys.AuthIn, ConfKeys.AuthOut })
+        {
+            if (document.Find(key) is ConfEntry entry)
+            {
+                int line = document.Find(ConfKeys.Suite)!.Line;
+                document.Refuse(entry, $"not for suite = {suite.Name} on line {line}, which authenticates with {ConfKeys.EncIn} "
+                    + $"and {ConfKeys.EncOut}, remove this line");
+            }
+        }
+    }
+
+    // Each direction counts from 1: under one key their nonces would be the same.
+    private static void RefuseEqual(ConfDocument document, AeadSuite suite, Direction direction, bool areEqual)
+    {
+        if (areEqual && !direction.IsShared)
+        {
+            document.Refuse(direction.Out!, $"the same as {direction.In!.WrittenAs} on line {direction.In.Line}, and {suite.Name} needs "
+                + $"one for each direction, make new ones: natt-tun keygen --suite {suite.Name}");
+        }
+    }
+
     private static bool AreShared(Direction direction, KeyMaterial? inbound, KeyMaterial? outbound) =>
         direction.IsShared || (inbound is not null && outbound is not null && inbound.FixedTimeEquals(outbound));
 
@@ -123,6 +161,25 @@ internal sealed class Associations
     private readonly record struct Direction(ConfEntry? In, ConfEntry? Out)
     {
         public bool IsShared => In is not null && ReferenceEquals(In, Out);
+
+        /// <summary>As <see cref="Find"/>, where one entry may not serve both.</summary>
+        public static Direction FindSeparate(ConfDocument document, AeadSuite suite, string both, string inbound, string outbound)
+        {
+            var direction = new Direction(document.Find(inbound), document.Find(outbound));
+            if (document.Find(both) is ConfEntry shared)
+            {
+                document.Refuse(shared, $"for both directions, but suite = {suite.Name} on line {document.Find(ConfKeys.Suite)!.Line} "
+                    + $"needs one for each, write {inbound} and {outbound}");
+                return direction;
+            }
+
+            foreach (string lacking in new[] { inbound, outbound }.Where(key => document.Find(key) is null))
+            {
+                document.RefuseMissing(lacking, $"missing, and suite = {suite.Name} needs {inbound} and {outbound}, write both");
+            }
+
+            return direction;
+        }
 
         public static Direction Find(ConfDocument document, string both, string inbound, string outbound)
         {

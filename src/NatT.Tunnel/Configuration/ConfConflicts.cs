@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NatT.Crypto;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
 using NatT.Tunnel.State;
@@ -26,6 +27,7 @@ internal sealed class ConfConflicts
             conflicts.CheckOuterFamilies();
             conflicts.CheckInboundSpis();
             conflicts.CheckOutboundNumbers();
+            conflicts.CheckAeadKeys();
             conflicts.CheckDeviceAddresses();
             conflicts.CheckSelectors();
             conflicts.CheckRoutingLoops();
@@ -100,7 +102,7 @@ internal sealed class ConfConflicts
     private void CheckOutboundNumbers()
     {
         var byFingerprint = new Dictionary<AssociationFingerprint, PeerConf>();
-        foreach (PeerConf conf in _confs)
+        foreach (PeerConf conf in _confs.Where(conf => conf.Suite is not AeadSuite))
         {
             AssociationFingerprint fingerprint = conf.Outbound.FingerprintAs(AssociationDirection.Outbound);
             if (!byFingerprint.TryAdd(fingerprint, conf))
@@ -108,6 +110,38 @@ internal sealed class ConfConflicts
                 Refuse(conf, ConfKeys.SpiOut, $"0x{conf.Outbound.Spi:x} with the same keys also in "
                     + $"{Place(byFingerprint[fingerprint], ConfKeys.SpiOut)}; "
                     + "sequence numbers would be used twice under one key, give each peer keys of its own");
+            }
+        }
+    }
+
+    // Every SA counts its packets from 1: two of them under one key would have the same nonces.
+    private void CheckAeadKeys()
+    {
+        if (!_confs.Any(conf => conf.Suite is AeadSuite))
+        {
+            return;
+        }
+
+        var byKey = new Dictionary<AssociationFingerprint, (PeerConf Conf, string Key)>();
+        foreach (PeerConf conf in _confs)
+        {
+            foreach ((string key, AssociationConf association) in new[] { (ConfKeys.EncIn, conf.Inbound), (ConfKeys.EncOut, conf.Outbound) })
+            {
+                AssociationFingerprint digest = conf.Suite is AeadSuite
+                    ? AeadKeys.Digest(association.EncryptionKey)
+                    : AeadKeys.DigestWithoutSalt(association.EncryptionKey);
+                if (byKey.TryAdd(digest, (conf, key)))
+                {
+                    continue;
+                }
+
+                (PeerConf first, string firstKey) = byKey[digest];
+                if (first != conf && (conf.Suite is AeadSuite || first.Suite is AeadSuite))
+                {
+                    CipherSuite suite = conf.Suite is AeadSuite ? conf.Suite : first.Suite;
+                    Refuse(conf, key, $"the same key also in {Place(first, firstKey)}; {suite.Name} must have it for itself, "
+                        + $"make new ones: natt-tun keygen --suite {suite.Name}");
+                }
             }
         }
     }
@@ -198,8 +232,13 @@ internal sealed class ConfConflicts
     /// <summary>Where the file gives the key, or the one key that stands for both directions.</summary>
     private static ConfPlace Find(PeerConf conf, string key)
     {
-        bool isSpi = key is ConfKeys.SpiIn or ConfKeys.SpiOut;
-        return conf.Places.TryGetValue(key, out ConfPlace place) || (isSpi && conf.Places.TryGetValue(ConfKeys.Spi, out place))
+        string? both = key switch
+        {
+            ConfKeys.SpiIn or ConfKeys.SpiOut => ConfKeys.Spi,
+            ConfKeys.EncIn or ConfKeys.EncOut => ConfKeys.Enc,
+            _ => null,
+        };
+        return conf.Places.TryGetValue(key, out ConfPlace place) || (both is not null && conf.Places.TryGetValue(both, out place))
             ? place
             : new ConfPlace(0, key);
     }

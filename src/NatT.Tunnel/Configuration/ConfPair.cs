@@ -36,8 +36,8 @@ public sealed class ConfPair : IDisposable
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(entropy);
-        using AssociationConf toFirst = Draw(entropy, spiInUse: 0);
-        using AssociationConf toSecond = Draw(entropy, toFirst.Spi);
+        using AssociationConf toFirst = Draw(suite, entropy, spiInUse: 0);
+        using AssociationConf toSecond = Draw(suite, entropy, toFirst.Spi);
         return new ConfPair(
             Compose(first, second, suite, inbound: toFirst, outbound: toSecond),
             Compose(second, first, suite, inbound: toSecond, outbound: toFirst));
@@ -49,14 +49,22 @@ public sealed class ConfPair : IDisposable
         _second.Dispose();
     }
 
-    private static AssociationConf Draw(EntropySource entropy, uint spiInUse)
+    private static AssociationConf Draw(string suite, EntropySource entropy, uint spiInUse)
     {
-        Span<byte> keys = stackalloc byte[EncryptionKeySize + AuthenticationKeySize];
+        int encryption = EncryptionKeySize;
+        int authentication = AuthenticationKeySize;
+        if (CipherSuites.Find(suite) is AeadSuite aead)
+        {
+            encryption = aead.KeySizes.Max() + AeadSuite.SaltSize;
+            authentication = 0;
+        }
+
+        Span<byte> keys = stackalloc byte[encryption + authentication];
         try
         {
             entropy(keys);
             return new AssociationConf(
-                DrawSpi(entropy, spiInUse), new KeyMaterial(keys[..EncryptionKeySize]), new KeyMaterial(keys[EncryptionKeySize..]));
+                DrawSpi(entropy, spiInUse), new KeyMaterial(keys[..encryption]), new KeyMaterial(keys[encryption..]));
         }
         finally
         {
@@ -116,18 +124,31 @@ public sealed class ConfPair : IDisposable
         }
 
         text.Append($"suite             = {suite}\n\n");
-        Append(text, "in", inbound, $"From the peer to us: spi_out, enc_out and auth_out of {peer.Name}.conf.");
+        bool isAead = inbound.AuthenticationKey.Length == 0;
+        if (isAead)
+        {
+            text.Append("# Each enc_ is a key and, as its last 4 octets, the salt. No other conf may have one of them.\n");
+        }
+
+        Append(text, "in", inbound, $"From the peer to us: {Keys("out", isAead)} of {peer.Name}.conf.");
         text.Append("\n");
-        Append(text, "out", outbound, $"From us to the peer: spi_in, enc_in and auth_in of {peer.Name}.conf.");
+        Append(text, "out", outbound, $"From us to the peer: {Keys("in", isAead)} of {peer.Name}.conf.");
         return text;
     }
+
+    private static string Keys(string direction, bool isAead) =>
+        isAead ? $"spi_{direction} and enc_{direction}" : $"spi_{direction}, enc_{direction} and auth_{direction}";
 
     private static void Append(SecretText text, string direction, AssociationConf association, string comment)
     {
         text.Append($"# {comment}\nspi_{direction}  = 0x{association.Spi:x8}\nenc_{direction}  = 0x");
         text.AppendHex(association.EncryptionKey.Octets);
-        text.Append($"\nauth_{direction} = 0x");
-        text.AppendHex(association.AuthenticationKey.Octets);
+        if (association.AuthenticationKey.Length > 0)
+        {
+            text.Append($"\nauth_{direction} = 0x");
+            text.AppendHex(association.AuthenticationKey.Octets);
+        }
+
         text.Append("\n");
     }
 }

@@ -58,7 +58,7 @@ public static class ConfReader
         OuterPath outer = OuterPath.Read(document);
         InnerNetwork inner = InnerNetwork.Read(document);
         Protocol protocol = Protocol.Read(document);
-        Associations associations = Associations.Read(document);
+        Associations associations = Associations.Read(document, protocol.Suite);
         inner.CheckAgainst(outer);
         inner.CheckOverlap(associations.SharesKeys);
         PeerConf? conf = Compose(document, outer, inner, protocol, associations);
@@ -104,6 +104,7 @@ public static class ConfReader
             ProbeTarget = inner.ProbeTarget,
             Inbound = inbound,
             Outbound = outbound,
+            Suite = protocol.Suite,
             Framing = protocol.Framing,
             IcvBits = protocol.IcvBits,
             ExtendedSequenceNumbers = protocol.ExtendedSequenceNumbers,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using NatT.Crypto;
 using NatT.Esp.Associations;
 
 namespace NatT.Tunnel.Configuration;
@@ -37,6 +38,27 @@ internal static class KeyReading
 
             return true;
         });
+
+    /// <summary>A key of an AEAD with the salt behind it, as <c>ip xfrm</c> takes both, or null.</summary>
+    public static KeyMaterial? ReadAead(ConfDocument document, ConfEntry entry, AeadSuite suite) =>
+        Read(document, entry, (key, wasText) =>
+        {
+            int[] sizes = [.. suite.KeySizes.Select(size => size + AeadSuite.SaltSize)];
+            if (sizes.Contains(key.Length))
+            {
+                return true;
+            }
+
+            bool lacksPrefix = wasText && sizes.Contains(key.Length / 2) && key.Length % 2 == 0 && IsHex(key);
+            document.Refuse(entry, lacksPrefix
+                ? $"{key.Length} hex digits without 0x, which are taken as text, put 0x in front"
+                : $"{key.Length} octets, but {suite.Name} takes a key and {AeadSuite.SaltSize} octets of salt behind it, write {Choice(sizes)} "
+                + $"({Choice([.. sizes.Select(size => 2 * size)])} hex digits behind 0x)");
+            return false;
+        });
+
+    private static string Choice(int[] numbers) =>
+        numbers is [int only] ? $"{only}" : $"{string.Join(", ", numbers[..^1])} or {numbers[^1]}";
 
     private delegate bool Acceptance(ReadOnlySpan<byte> key, bool wasText);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NatT.Crypto;
 using NatT.Esp.Associations;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
@@ -59,6 +60,9 @@ public sealed record PeerConf : IDisposable
 
     public required AssociationConf Outbound { get; init; }
 
+    /// <summary><c>suite</c>.</summary>
+    public CipherSuite Suite { get; init; } = CipherSuites.Default;
+
     /// <summary><c>espmode</c>; null: <c>auto</c>.</summary>
     public UdpFraming? Framing { get; init; }
 
@@ -113,11 +117,15 @@ public readonly record struct DeviceAddress(IpAddress Address, int PrefixLength)
 }
 
 /// <summary>SPI and keys of one direction.</summary>
+/// <param name="Spi">256 or above.</param>
+/// <param name="EncryptionKey">Of an AEAD: key and salt.</param>
+/// <param name="AuthenticationKey">Of an AEAD: empty.</param>
 public sealed record AssociationConf(uint Spi, KeyMaterial EncryptionKey, KeyMaterial AuthenticationKey) : IDisposable
 {
     /// <summary>What its durable state goes by.</summary>
+    /// <remarks>An AEAD's counter belongs to its key alone: another SPI must not start it again.</remarks>
     public AssociationFingerprint FingerprintAs(AssociationDirection direction) =>
-        AssociationFingerprint.Compute(Spi, direction, EncryptionKey, AuthenticationKey);
+        AssociationFingerprint.Compute(AuthenticationKey.Length == 0 ? 0 : Spi, direction, EncryptionKey, AuthenticationKey);
 
     public void Dispose()
     {

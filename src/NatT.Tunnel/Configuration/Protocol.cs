@@ -1,21 +1,21 @@
+using NatT.Crypto;
 using NatT.Esp.Wire;
 
 namespace NatT.Tunnel.Configuration;
 
-/// <summary>How both ends speak ESP: framing, ICV, sequence numbers, and what <c>compat</c> makes of them.</summary>
-internal sealed record Protocol(UdpFraming? Framing, int IcvBits, bool ExtendedSequenceNumbers, int ReplayWindow)
+/// <summary>How both ends speak ESP: suite, framing, ICV, sequence numbers, and what <c>compat</c> makes of them.</summary>
+internal sealed record Protocol(
+    CipherSuite Suite, UdpFraming? Framing, int IcvBits, bool ExtendedSequenceNumbers, int ReplayWindow)
 {
     private const string ScriptsCompat = "static-ipsec-nat-t";
-    private const string OnlySuite = "aes-cbc-hmac-sha256";
     private const int MinReplayWindow = 32;
     private const int MaxReplayWindow = 8192;
 
-    private static readonly string[] LaterSuites =
-        ["aes-cbc-hmac-sha1", "aes-cbc-hmac-sha384", "aes-cbc-hmac-sha512", "aes-gcm-16", "chacha20-poly1305"];
+    private static readonly string[] LaterSuites = ["aes-cbc-hmac-sha1", "aes-cbc-hmac-sha384", "aes-cbc-hmac-sha512"];
 
     public static Protocol Read(ConfDocument document)
     {
-        CheckSuite(document);
+        CipherSuite suite = ReadSuite(document);
         CheckMode(document);
         string? espMode = document.ReadChoice(ConfKeys.EspMode, "auto", "espinudp", "espinudp-nonike");
         string? icvBits = document.ReadChoice(ConfKeys.IcvBits, "128", "96");
@@ -38,7 +38,14 @@ internal sealed record Protocol(UdpFraming? Framing, int IcvBits, bool ExtendedS
             document.Refuse(esn, $"'{esn.Text}' needs the replay window that line {line} turns off, remove one of the two");
         }
 
+        if (suite is AeadSuite)
+        {
+            RefuseWithAead(document, suite, ConfKeys.Compat, isCompat, $"which means {CipherSuites.Default.Name}");
+            RefuseWithAead(document, suite, ConfKeys.IcvBits, icvBits is "96", "whose ICV has 128 bits");
+        }
+
         return new Protocol(
+            suite,
             ReadFraming(espMode, isCompat),
             icvBits is "96" || isCompat ? 96 : 128,
             isExtended ?? false,
@@ -83,17 +90,28 @@ internal sealed record Protocol(UdpFraming? Framing, int IcvBits, bool ExtendedS
         }
     }
 
-    private static void CheckSuite(ConfDocument document)
+    private static void RefuseWithAead(ConfDocument document, CipherSuite suite, string key, bool contradicts, string why)
+    {
+        if (contradicts)
+        {
+            ConfEntry entry = document.Find(key)!;
+            int line = document.Find(ConfKeys.Suite)!.Line;
+            document.Refuse(entry, $"'{entry.Text}' contradicts suite = {suite.Name} on line {line}, {why}, remove one of the two");
+        }
+    }
+
+    private static CipherSuite ReadSuite(ConfDocument document)
     {
         ConfEntry? entry = document.Find(ConfKeys.Suite);
         string? text = entry?.Text;
         if (entry is not null && LaterSuites.Contains(text))
         {
-            document.Refuse(entry, $"{text} is not supported by this version, use {OnlySuite}");
-            return;
+            document.Refuse(entry, $"{text} is not supported by this version, use {CipherSuites.Default.Name}");
+            return CipherSuites.Default;
         }
 
-        document.ReadChoice(ConfKeys.Suite, OnlySuite);
+        string? name = document.ReadChoice(ConfKeys.Suite, [.. CipherSuites.All.Select(suite => suite.Name)]);
+        return CipherSuites.Find(name) ?? CipherSuites.Default;
     }
 
     private static void CheckMode(ConfDocument document)

@@ -1,4 +1,5 @@
 using NatT.Crypto;
+using NatT.Esp.Associations;
 using NatT.Esp.Wire;
 
 namespace NatT.Tunnel.DataPath;
@@ -18,12 +19,14 @@ public sealed record InnerMtu(int OuterMtu, bool IsIPv6, int MarkerSize, CipherS
 
     private int OuterHeaderSize => IsIPv6 ? 40 : 20;
 
+    private int Alignment => SecurityAssociationParameters.AlignmentOf(Suite);
+
     private int Ciphertext
     {
         get
         {
             int room = OuterMtu - OuterHeaderSize - UdpHeaderSize - MarkerSize - Suite.Overhead(IcvSize);
-            return room - (room % Suite.BlockSize);
+            return room - (room % Alignment);
         }
     }
 
@@ -33,6 +36,6 @@ public sealed record InnerMtu(int OuterMtu, bool IsIPv6, int MarkerSize, CipherS
     /// <summary>The arithmetic, for <c>--verbose</c>.</summary>
     public override string ToString() =>
         $"{OuterMtu} outer - {OuterHeaderSize} {(IsIPv6 ? "IPv6" : "IPv4")} - {UdpHeaderSize} UDP - {MarkerSize} non-IKE marker"
-        + $" - {EspHeader.Size} ESP - {Suite.IvSize} IV - {IcvSize} ICV, down to whole blocks of {Suite.BlockSize} = {Ciphertext},"
+        + $" - {EspHeader.Size} ESP - {Suite.IvSize} IV - {IcvSize} ICV, down to whole blocks of {Alignment} = {Ciphertext},"
         + $" - {EspTrailer.Size} trailer = {Value}";
 }

@@ -11,7 +11,7 @@ using NatT.Tunnel.State;
 namespace NatT.Tunnel.Peers;
 
 /// <summary>Builds peers from their confs and from what earlier runs recorded.</summary>
-public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateStore store, TimeProvider time, ILogger logger)
+public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimeProvider time, ILogger logger)
 {
     /// <summary>A line names so many peers and no more.</summary>
     private const int MostNamed = 4;
@@ -19,11 +19,12 @@ public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateS
     /// <summary>All peers, or none where one cannot be made.</summary>
     /// <param name="confs">Stay the caller's; their keys may be wiped afterwards.</param>
     /// <param name="endpoints">Where each peer is, as far as its conf tells.</param>
-    /// <exception cref="StateUnavailableException">The records cannot be written: nothing may be sent.</exception>
+    /// <exception cref="StateUnavailableException">The records cannot be written, or one is missing that must not be: nothing may be sent.</exception>
     public IReadOnlyList<Peer> Create(IReadOnlyList<PeerConf> confs, IReadOnlyList<OuterEndpoint?> endpoints)
     {
         ArgumentNullException.ThrowIfNull(confs);
         ArgumentNullException.ThrowIfNull(endpoints);
+        NonceRecords.Require(store, confs);
         ImmutableArray<OutboundRecord> records =
             store.OpenOutbound([.. confs.Select(conf => conf.Outbound.FingerprintAs(AssociationDirection.Outbound))]);
         LogFirstUses([.. confs.Where((_, i) => records[i].IsNew)]);
@@ -107,7 +108,7 @@ public sealed partial class PeerFactory(CipherSuite suite, RandomIvs ivs, StateS
     private SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association) =>
         new(
             association.Spi,
-            suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
+            conf.Suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
             conf.ExtendedSequenceNumbers);
 
     /// <summary>One line, however many are new.</summary>

@@ -35,11 +35,14 @@ internal sealed partial class Journal : IDisposable
     private Thread? _thread;
 
     /// <summary>Reads <paramref name="file"/>, mends what a crash left, and owns it from here on.</summary>
-    public Journal(IJournalFile file, ILogger logger)
+    /// <param name="file">On disk.</param>
+    /// <param name="logger">Hears of damage and of a disk that fails.</param>
+    /// <param name="refuse">What to throw where more is damaged than skipping makes up for; null: go on all the same.</param>
+    public Journal(IJournalFile file, ILogger logger, Func<int, Exception>? refuse = null)
     {
         _file = file;
         _logger = logger;
-        Load();
+        Load(refuse);
     }
 
     /// <summary>The last commit failed and is being retried.</summary>
@@ -280,9 +283,14 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
-    private void Load()
+    private void Load(Func<int, Exception>? refuse)
     {
         JournalContents contents = JournalContents.Read(_file.Read());
+        if (contents.DamagedRecords > MostSkippedSteps && refuse is not null)
+        {
+            throw refuse(contents.DamagedRecords);
+        }
+
         _ordinal = contents.LastOrdinal;
         ulong skip = LargestStep * (ulong)Math.Min(contents.DamagedRecords, MostSkippedSteps);
         foreach (JournalRecord record in contents.Newest.Values)

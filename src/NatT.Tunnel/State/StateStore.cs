@@ -9,25 +9,29 @@ namespace NatT.Tunnel.State;
 /// </summary>
 public sealed class StateStore : IDisposable
 {
+    private const string JournalName = "journal";
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    private readonly string _directory;
     private readonly StateLock? _lock;
     private readonly Journal _journal;
     private readonly TopsFile _tops;
     private readonly ILogger _logger;
 
     /// <summary>A store over any journal file, without a lock; its commits happen where somebody waits for them.</summary>
-    internal StateStore(string directory, StateLock? held, IJournalFile journal, TopsFile tops, ILogger logger)
+    internal StateStore(
+        string directory, StateLock? held, IJournalFile journal, TopsFile tops, ILogger logger, bool needsIntactJournal = false)
     {
-        _directory = directory;
+        Folder = directory;
         _lock = held;
-        _journal = new Journal(journal, logger);
+        _journal = new Journal(journal, logger, needsIntactJournal ? RefuseDamage : null);
         _tops = tops;
         _logger = logger;
     }
+
+    /// <summary>As messages call it.</summary>
+    public string Folder { get; }
 
     /// <summary>The disk takes nothing at the moment; an alarm was logged.</summary>
     public bool HasFailed => _journal.HasFailed;
@@ -48,11 +52,11 @@ public sealed class StateStore : IDisposable
             Create(directory, options.SyncDirectory);
             var held = StateLock.Take(directory, holder);
             opened.Push(held);
-            var journal = new JournalFile(Path.Combine(directory, "journal"), options.SyncDirectory);
+            var journal = new JournalFile(Path.Combine(directory, JournalName), options.SyncDirectory);
             opened.Push(journal);
             var tops = TopsFile.Open(Path.Combine(directory, "tops"), options.BootId ?? ReadBootId());
             opened.Push(tops);
-            var store = new StateStore(directory, held, journal, tops, logger);
+            var store = new StateStore(directory, held, journal, tops, logger, options.NeedsIntactJournal);
             store._journal.Start();
             return store;
         }
@@ -76,6 +80,16 @@ public sealed class StateStore : IDisposable
     /// <exception cref="UnauthorizedAccessException">The directory is not ours to look into.</exception>
     public static string? FindHolder(string directory) => StateLock.FindHolder(directory);
 
+    /// <summary>Which of these outbound associations have no record in a directory that nobody may hold. Changes nothing.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is not ours to read.</exception>
+    public static IReadOnlySet<AssociationFingerprint> FindMissing(string directory, IEnumerable<AssociationFingerprint> outbound)
+    {
+        string journal = Path.Combine(directory, JournalName);
+        JournalContents contents = JournalContents.Read(File.Exists(journal) ? File.ReadAllBytes(journal) : []);
+        return outbound.Where(fingerprint => !contents.Newest.ContainsKey(KeyOf(fingerprint, AssociationDirection.Outbound))).ToHashSet();
+    }
+
     /// <summary>Whether there is a record of the association: its keys have been used, or were declared unused.</summary>
     public bool HasRecord(AssociationFingerprint fingerprint, AssociationDirection direction) =>
         _journal.HasRecord(KeyOf(fingerprint, direction));
@@ -95,7 +109,7 @@ public sealed class StateStore : IDisposable
             _journal.RequestTogether(() => records.AddRange(fingerprints.Select(OpenUnreserved)));
             if (_journal.Commit() is Exception exception && !records.TrueForAll(record => record.HasFirstBlock))
             {
-                throw StateUnavailableException.Of(_directory, exception);
+                throw StateUnavailableException.Of(Folder, exception);
             }
 
             return [.. records];
@@ -119,7 +133,7 @@ public sealed class StateStore : IDisposable
         catch (Exception exception)
         {
             _journal.Release(entry);
-            throw StateUnavailableException.Of(_directory, exception);
+            throw StateUnavailableException.Of(Folder, exception);
         }
     }
 
@@ -152,6 +166,10 @@ public sealed class StateStore : IDisposable
         _tops.Dispose();
         _lock?.Dispose();
     }
+
+    private StateUnavailableException RefuseDamage(int records) => new(
+        $"state_dir {Folder}: {records} places of the journal are damaged, so numbers may be lost, and with them what keeps nonces from "
+        + "repeating: make new keys for each peer of aes-gcm-16 or chacha20-poly1305: natt-tun keygen --suite NAME");
 
     private static JournalKey KeyOf(AssociationFingerprint fingerprint, AssociationDirection direction) =>
         new(direction == AssociationDirection.Outbound ? JournalKind.OutboundLimit : JournalKind.InboundMark, fingerprint);

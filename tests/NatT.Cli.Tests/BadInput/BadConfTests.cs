@@ -62,8 +62,9 @@ public sealed class BadConfTests
         + "brackets, and the port as remote_port")]
     [InlineData("remote_public_ip = 224.0.0.1",
         "p.conf:9: remote_public_ip: 224.0.0.1 is a multicast address, write the peer's, or nothing to wait for the peer")]
-    [InlineData("suite = rot13", "p.conf:9: suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256")]
-    [InlineData("suite = aes-gcm-16", "p.conf:9: suite: aes-gcm-16 is not supported by this version, use aes-cbc-hmac-sha256")]
+    [InlineData("suite = rot13", "p.conf:9: suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 or chacha20-poly1305")]
+    [InlineData("suite = aes-cbc-hmac-sha512",
+        "p.conf:9: suite: aes-cbc-hmac-sha512 is not supported by this version, use aes-cbc-hmac-sha256")]
     [InlineData("mode = transport", "p.conf:9: mode: transport is not supported by this version, use tunnel")]
     [InlineData("mode = tunel", "p.conf:9: mode: 'tunel' is not possible here, write tunnel")]
     [InlineData("espmode = esp", "p.conf:9: espmode: 'esp' is not possible here, write auto or espinudp or espinudp-nonike")]

@@ -36,13 +36,21 @@ internal sealed class HubLab : IDisposable
 
     public NattTunProcess HubProcess { get; private set; } = null!;
 
+    /// <summary>Gives a spoke and the hub's conf for it an AEAD, with fresh keys that both have records of.</summary>
+    public HubLab WithAead(int spoke, string suite)
+    {
+        (PeerConfText own, PeerConfText hub) = (Spokes[spoke].Conf, _hubConfs[spoke]);
+        (own["suite"], hub["suite"]) = (suite, suite);
+        TunnelPair.GiveAeadKey(own, hub);
+        TunnelPair.GiveAeadKey(hub, own);
+        Spokes[spoke].MakeRecord();
+        Hub.Run(NattTunProcess.Executable, "state", "init", "--conf", WriteHubConfs()).OutputOrFail();
+        return this;
+    }
+
     public HubLab Start()
     {
-        string confs = Directory.CreateDirectory(Path.Combine(_folder, "conf.d")).FullName;
-        for (int i = 0; i < Spokes.Length; i++)
-        {
-            _hubConfs[i].WriteTo(Path.Combine(confs, $"{Spokes[i].Name}.conf"));
-        }
+        string confs = WriteHubConfs();
 
         HubProcess = new NattTunProcess(Hub, NattTunProcess.Executable, "--conf", confs);
         HubProcess.WaitForLine($"device {TestPeer.Device} is up");
@@ -71,6 +79,17 @@ internal sealed class HubLab : IDisposable
 
         _lab.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private string WriteHubConfs()
+    {
+        string confs = Directory.CreateDirectory(Path.Combine(_folder, "conf.d")).FullName;
+        for (int i = 0; i < Spokes.Length; i++)
+        {
+            _hubConfs[i].WriteTo(Path.Combine(confs, $"{Spokes[i].Name}.conf"));
+        }
+
+        return confs;
     }
 
     private void Configure(TestPeer spoke, TestPeer other, PeerConfText hub, int spi)

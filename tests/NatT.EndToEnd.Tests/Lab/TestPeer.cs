@@ -72,6 +72,13 @@ internal sealed class TestPeer : IDisposable
         Command.Run("chown", "-R", $"{user}:{user}", _folder).OutputOrFail();
     }
 
+    /// <summary>Runs <c>natt-tun state init</c>: the conf's keys were never used.</summary>
+    public void MakeRecord()
+    {
+        Conf.WriteTo(ConfFile);
+        Ask("state", "init", "--conf", ConfFile).OutputOrFail();
+    }
+
     /// <summary>What a lost disk does to the record. Only while natt-tun is down.</summary>
     public void LoseRecord() => Directory.Delete(StateDirectory, recursive: true);
 

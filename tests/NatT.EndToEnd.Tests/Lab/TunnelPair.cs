@@ -50,6 +50,25 @@ internal sealed class TunnelPair : IDisposable
         return this;
     }
 
+    /// <summary>Gives both an AEAD, with fresh keys that both have records of.</summary>
+    public TunnelPair WithAead(string suite)
+    {
+        With("suite", suite);
+        GiveAeadKey(A.Conf, B.Conf);
+        GiveAeadKey(B.Conf, A.Conf);
+        A.MakeRecord();
+        B.MakeRecord();
+        return this;
+    }
+
+    /// <summary>A key and its salt for what one sends to the other, in place of what there was.</summary>
+    public static void GiveAeadKey(PeerConfText sender, PeerConfText receiver)
+    {
+        string key = RandomKey(36);
+        (sender["enc_out"], receiver["enc_in"]) = (key, key);
+        (sender["auth_out"], receiver["auth_in"]) = (null, null);
+    }
+
     /// <summary>Starts both, as the last words of <paramref name="through"/> where there are any, and waits until each has heard the other.</summary>
     public TunnelPair Start(params string[] through)
     {

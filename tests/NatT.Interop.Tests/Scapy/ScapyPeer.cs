@@ -39,6 +39,13 @@ internal sealed class ScapyPeer : IDisposable
         return this;
     }
 
+    /// <summary>Gives both ends an AEAD.</summary>
+    public ScapyPeer WithAead(string suite)
+    {
+        _pair.WithAead(suite);
+        return this;
+    }
+
     /// <summary>One SPI and key set for both directions, as the scripts' sample has it.</summary>
     public ScapyPeer WithSharedKeys()
     {

@@ -16,6 +16,9 @@ from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.ipsec import AUTH_ALGOS, ESP, AuthAlgo, SecurityAssociation
 from scapy.packet import Raw, raw
 
+# Each of a conf's AEADs as scapy calls it; both have the salt behind the key and 8 octets of IV.
+AEADS = {"aes-gcm-16": "AES-GCM", "chacha20-poly1305": "CHACHA20-POLY1305"}
+
 KEEPALIVE = b"\xff"
 NON_IKE_MARKER = bytes(8)
 
@@ -64,7 +67,8 @@ class EspPeer:
         self.is_non_ike = conf["espmode"] == "espinudp-nonike"
         self.own = [address.strip() for address in conf["local_private_ip"].split(",")]
         self.far = [address.strip() for address in conf["remote_private_ip"].split(",")]
-        auth = auth_of(conf)
+        auth = None if conf.get("suite") in AEADS else auth_of(conf)
+        self.iv_size = 16 if auth else 8
         self.outbound = association(conf, "out", auth)
         self.inbound = association(conf, "in", auth)
         # A peer that speaks one framing cannot read the other; a natt-tun still looking for it sends both.
@@ -107,7 +111,7 @@ class EspPeer:
             self.last_number += 1
             return None
         esp = ESP(datagram[len(NON_IKE_MARKER) if self.is_non_ike else 0:])
-        iv = esp.data[:16]
+        iv = esp.data[:self.iv_size]
         if esp.seq != self.last_number + 1:
             sys.exit(f"number {esp.seq} came after {self.last_number}")
         if iv in self.ivs:
@@ -164,8 +168,12 @@ def association(conf, direction, auth):
     def value(key, shared):
         return conf.get(f"{key}_{direction}", conf.get(shared))
 
+    spi = int(value("spi", "spi_id"), 16)
+    if auth is None:
+        return SecurityAssociation(
+            ESP, spi=spi, crypt_algo=AEADS[conf["suite"]], crypt_key=bytes.fromhex(conf[f"enc_{direction}"][2:]), tunnel_header=IP())
     return SecurityAssociation(
-        ESP, spi=int(value("spi", "spi_id"), 16),
+        ESP, spi=spi,
         crypt_algo="AES-CBC", crypt_key=bytes.fromhex(value("enc", "enc_aes")[2:]),
         auth_algo=auth, auth_key=bytes.fromhex(value("auth", "auth_sha256")[2:]),
         tunnel_header=IP())

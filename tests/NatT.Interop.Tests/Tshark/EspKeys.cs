@@ -5,9 +5,9 @@ namespace NatT.Interop.Tests.Tshark;
 /// <summary>One line of tshark's <c>esp_sa</c> table.</summary>
 /// <param name="Spi">As a conf has it.</param>
 /// <param name="Encryption">0x and hexadecimal.</param>
-/// <param name="Authentication">0x and hexadecimal.</param>
+/// <param name="Authentication">0x and hexadecimal; null: an AEAD's key, with its salt, is all there is.</param>
 /// <param name="IcvBits">128 or 96.</param>
-internal sealed record EspKeys(string Spi, string Encryption, string Authentication, int IcvBits)
+internal sealed record EspKeys(string Spi, string Encryption, string? Authentication, int IcvBits)
 {
     private string AuthenticationAlgorithm => IcvBits == 96
         ? "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]"
@@ -20,12 +20,15 @@ internal sealed record EspKeys(string Spi, string Encryption, string Authenticat
         return new EspKeys(
             conf["spi_out"] ?? conf["spi_id"]!,
             conf["enc_out"] ?? conf["enc_aes"]!,
-            conf["auth_out"] ?? conf["auth_sha256"]!,
+            conf["auth_out"] ?? conf["auth_sha256"],
             conf["icv_bits"] == "96" ? 96 : 128);
     }
 
-    public override string ToString() =>
-        $"""
-        "IPv4","*","*","{Spi}","AES-CBC [RFC3602]","{Encryption}","{AuthenticationAlgorithm}","{Authentication}"
-        """;
+    public override string ToString() => Authentication is null
+        ? $"""
+          "IPv4","*","*","{Spi}","AES-GCM with 16 octet ICV [RFC4106]","{Encryption}","NULL",""
+          """
+        : $"""
+          "IPv4","*","*","{Spi}","AES-CBC [RFC3602]","{Encryption}","{AuthenticationAlgorithm}","{Authentication}"
+          """;
 }

@@ -54,6 +54,24 @@ public sealed class ConfPairTests
         Assert.Equal(4, keys.Select(key => Convert.ToHexString(key.Octets)).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData("aes-gcm-16")]
+    [InlineData("chacha20-poly1305")]
+    public void An_AEAD_gets_a_key_and_its_salt_for_each_direction_and_no_other_keys(string suite)
+    {
+        using ConfPair pair = ConfPair.Generate(Here, There, suite, RandomNumberGenerator.Fill);
+        using PeerConf here = Read(pair.First);
+        using PeerConf there = Read(pair.Second);
+
+        Assert.Equal((suite, suite), (here.Suite.Name, there.Suite.Name));
+        AssertMatch(here.Outbound, there.Inbound);
+        AssertMatch(there.Outbound, here.Inbound);
+        Assert.Equal((36, 0), (here.Inbound.EncryptionKey.Length, here.Inbound.AuthenticationKey.Length));
+        Assert.False(here.Inbound.EncryptionKey.FixedTimeEquals(here.Outbound.EncryptionKey));
+        Assert.DoesNotContain("auth", Encoding.UTF8.GetString(pair.First), StringComparison.Ordinal);
+        Assert.Empty(here.Notices);
+    }
+
     [Fact]
     public void Reserved_and_repeated_SPIs_are_drawn_again()
     {

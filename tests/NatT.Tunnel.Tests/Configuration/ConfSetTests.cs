@@ -16,6 +16,8 @@ public sealed class ConfSetTests
     private const string A = "local_private_ip = 10.1.0.1\nremote_private_ip = 10.2.0.1\nspi_in = 0x1001\nspi_out = 0x1002\n" + KeysOfA;
     private const string B = "local_private_ip = 10.1.0.1\nremote_private_ip = 10.2.0.2\nspi_in = 0x2001\nspi_out = 0x2002\n" + KeysOfB;
 
+    private const string AeadKey = "202122232425262728292a2b2c2d2e2f";
+
     [Fact]
     public void Peers_with_all_things_of_their_own_go_together()
     {
@@ -61,6 +63,41 @@ public sealed class ConfSetTests
         using ConfSet set = Compose(A, B.Replace("0x2002", "0x1002", StringComparison.Ordinal));
 
         Assert.True(set.IsValid);
+    }
+
+    [Theory]
+    [InlineData("enc_in = 0x" + AeadKey + "01020304", "b.conf:5: enc_in: the same key also in a.conf:6; aes-gcm-16 must have it for itself, "
+        + "make new ones: natt-tun keygen --suite aes-gcm-16")]
+    [InlineData("enc_in = 0x" + AeadKey + "0a0b0c0d", "b.conf:5: enc_in: the same key also in a.conf:6; aes-gcm-16 must have it for itself, "
+        + "make new ones: natt-tun keygen --suite aes-gcm-16")]
+    [InlineData("enc_out = 0x" + AeadKey + "01020304", "b.conf:6: enc_out: the same key also in a.conf:6; aes-gcm-16 must have it for itself, "
+        + "make new ones: natt-tun keygen --suite aes-gcm-16")]
+    [InlineData("enc_out = 0x" + AeadKey + AeadKey + "01020304")]
+    public void One_key_of_an_AEAD_in_two_confs_is_refused_whatever_its_salt(string line, params string[] problems)
+    {
+        const string AeadA = "local_private_ip = 10.1.0.1\nremote_private_ip = 10.2.0.1\nspi_in = 0x1001\nspi_out = 0x1002\n"
+            + "enc_in = 0x101112131415161718191a1b1c1d1e1f01020304\nenc_out = 0x" + AeadKey + "01020304\nsuite = aes-gcm-16";
+        const string AeadB = "local_private_ip = 10.1.0.1\nremote_private_ip = 10.2.0.2\nspi_in = 0x2001\nspi_out = 0x2002\n"
+            + "enc_in = 0x303132333435363738393a3b3c3d3e3f01020304\nenc_out = 0x404142434445464748494a4b4c4d4e4f01020304\n"
+            + "suite = aes-gcm-16";
+        string key = line.Split(' ')[0];
+
+        using ConfSet set = Compose(
+            AeadA, string.Join('\n', AeadB.Split('\n').Select(old => old.StartsWith(key + " ", StringComparison.Ordinal) ? line : old)));
+
+        Assert.Equal(problems, set.Problems.Select(problem => problem.ToString()));
+    }
+
+    [Fact]
+    public void A_key_of_an_AEAD_in_a_conf_of_another_suite_is_refused()
+    {
+        const string Aead = "local_private_ip = 10.1.0.1\nremote_private_ip = 10.2.0.1\nspi_in = 0x3001\nspi_out = 0x3002\n"
+            + "enc_in = 0x101112131415161718191a1b1c1d1e1f01020304\nenc_out = 0x602122232425262728292a2b2c2d2e2f01020304\nsuite = aes-gcm-16";
+
+        AssertRefused(
+            "b.conf:7: enc_out: the same key also in a.conf:6; aes-gcm-16 must have it for itself, "
+            + "make new ones: natt-tun keygen --suite aes-gcm-16",
+            Aead, B);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
-using NatT.Crypto.Portable;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Peers;
 using NatT.Tunnel.Tests.Configuration;
@@ -46,7 +45,7 @@ public sealed class PeerFactoryTests : IDisposable
     private void Start(int count)
     {
         PeerConf[] confs = [.. Enumerable.Range(0, count).Select(i => ConfText.ParseGood(ConfText.With("spi_id", $"spi_id = {i + 1000}")) with { Name = $"p{i}" })];
-        var factory = new PeerFactory(new BouncyCastleAesCbcHmacSha256(), _ivs, _machine.Store, TimeProvider.System, _machine.Logger);
+        var factory = new PeerFactory(_ivs, _machine.Store, TimeProvider.System, _machine.Logger);
         foreach (Peer peer in factory.Create(confs, new NatT.Tunnel.DataPath.OuterEndpoint?[count]))
         {
             peer.Dispose();

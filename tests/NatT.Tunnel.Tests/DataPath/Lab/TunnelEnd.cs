@@ -23,7 +23,6 @@ internal sealed class TunnelEnd : IDisposable
     private readonly OuterEndpoint? _remote;
     private readonly string _directory = Directory.CreateTempSubdirectory("natt-end-").FullName;
     private readonly SimulatedDisk? _disk;
-    private readonly CipherSuite _suite = AesCbcHmacSha256.Create();
     private readonly RandomIvs _ivs = new(RandomNumberGenerator.Fill);
     private Guid _bootId = Guid.NewGuid();
     private OuterEndpoint _address;
@@ -49,6 +48,7 @@ internal sealed class TunnelEnd : IDisposable
         _address = address;
         _remote = remote;
         _disk = disk;
+        DeclareUnused();
         Start();
     }
 
@@ -151,7 +151,7 @@ internal sealed class TunnelEnd : IDisposable
     private void Start()
     {
         Store = OpenStore();
-        Peer = new PeerFactory(_suite, _ivs, Store, _time, Logger).Create([_conf], [_remote])[0];
+        Peer = new PeerFactory(_ivs, Store, _time, Logger).Create([_conf], [_remote])[0];
         var peers = new PeerTable([Peer]);
         Device = new InMemoryTunDevice();
         Socket = _network.Bind(_address);
@@ -162,6 +162,16 @@ internal sealed class TunnelEnd : IDisposable
         var drops = new DropSummary([Outbound.Counters, Inbound.Counters, Peer.OutboundCounters, Peer.InboundCounters]);
         var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, Logger);
         _control = new ControlLoop(peers, Queue, RandomNumberGenerator.Fill, resolver, KernelQueues, drops, _time, Logger);
+    }
+
+    /// <summary>What <c>natt-tun state init</c> does, for the suites that ask for it.</summary>
+    private void DeclareUnused()
+    {
+        if (NonceRecords.IsNeededBy(_conf))
+        {
+            using StateStore store = OpenStore();
+            store.OpenOutbound(_conf.Outbound.FingerprintAs(AssociationDirection.Outbound)).Close(1);
+        }
     }
 
     private StateStore OpenStore() => _disk is null
