@@ -13,7 +13,7 @@ public static class DropReasons
         DropReason.ReservedSpi => "An SPI of 1 to 255.",
         DropReason.UnknownSpi => "No SA has this SPI: another tunnel's packet, or confs that do not match.",
         DropReason.Misaligned => "The ciphertext is no whole number of blocks.",
-        DropReason.IcvMismatch => "Forged, damaged, or sealed under other keys: compare auth_* and icv_bits of both ends.",
+        DropReason.IcvMismatch => "Forged, damaged, or sealed under other keys: compare suite, keys and icv_bits of both ends.",
         DropReason.TooOld => "Authentic, but numbered below the replay window.",
         DropReason.Replayed => "Authentic, but that number was there before.",
         DropReason.SequenceZero => "Authentic, but numbered 0, which no sender uses.",

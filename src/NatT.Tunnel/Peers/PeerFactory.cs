@@ -105,7 +105,7 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
         };
     }
 
-    private SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association) =>
+    private static SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association) =>
         new(
             association.Spi,
             conf.Suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
