@@ -27,7 +27,7 @@ internal sealed class KeygenOptions : CommandOptions
     [Option("port", Default = "1100", MetaValue = "PORT", HelpText = "The UDP port that both listen on.")]
     public string Port { get; init; } = "";
 
-    [Option("suite", Default = ConfPair.DefaultSuite, MetaValue = "NAME", 
+    [Option("suite", Default = ConfPair.DefaultSuite, MetaValue = "NAME",
         HelpText = "The cipher suite: aes-cbc-hmac-sha256, aes-gcm-16 or chacha20-poly1305.")]
     public string Suite { get; init; } = "";
 
