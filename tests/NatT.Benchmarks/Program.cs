@@ -11,6 +11,9 @@ switch (args)
         return LadderTable.Print(iperfMbit: null) ? 0 : 1;
     case ["--ladder", LadderTable.IperfArgument, var mbit]:
         return LadderTable.Print(double.Parse(mbit, CultureInfo.InvariantCulture)) ? 0 : 1;
+    case [RoundLine.Argument]:
+        RoundLine.Print();
+        return 0;
     case [QuickRound.Argument]:
         QuickRound.Serve();
         return 0;

@@ -8,6 +8,11 @@ internal static class QuickRound
 {
     public const string Argument = "--rounds";
 
+    /// <summary>Figures of a case: median, best and octets allocated, of sealing, then of opening.</summary>
+    public const int FiguresPerCase = 2 * FiguresPerDirection;
+
+    public const int FiguresPerDirection = 3;
+
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(15);
 
     /// <summary>What a round measures, in this order: sealing, then opening each.</summary>
