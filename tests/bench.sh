@@ -12,8 +12,8 @@ usage: tests/bench.sh [--rounds N] [--only RIVAL,...] [--write-readme]
        tests/bench.sh --from ROUNDS.jsonl [--write-readme]
 
 Prints the raw rounds, a table of medians, ratios, and which targets are met. Every figure is the receiver's.
-  --rounds N        how often each rival has its turn; by default 5, about 20 minutes
-  --only RIVAL,...  natt-tun, natt-tun-no-avx512, natt-tun-gcm, natt-tun-chacha, wireguard-go, plain, strongswan-gcm, strongswan-cbc, openvpn-gcm, openvpn-cbc, veth
+  --rounds N        how often each rival has its turn; by default 5, about 22 minutes
+  --only RIVAL,...  kernels, natt-tun, natt-tun-no-avx512, natt-tun-gcm, natt-tun-chacha, wireguard-go, plain, strongswan-gcm, strongswan-cbc, openvpn-gcm, openvpn-cbc, veth
   --write-readme    puts table and plot into the README, and the raw rounds into tests/bench/figures, where --quick looks for them
   --from FILE       reports raw rounds measured earlier
   --quick           natt-tun and the plain link alone, under 3 minutes; fails below half of the recorded share of the plain link's rate
@@ -55,6 +55,14 @@ report() {
     python "$repository/tests/bench/report.py" "$1" "${report_options[@]}"
 }
 
+# ladder RESULTS: what each layer leaves of the one below, with iperf3's rate of this run on top.
+ladder() {
+    local mbit_s
+    mbit_s=$(python "$repository/tests/bench/median.py" "$1" natt-tun tcp1_mbit_s)
+    [ -z "$mbit_s" ] || as_builder env DOTNET_ROOT="$DOTNET_ROOT" \
+        "$repository/tests/NatT.Benchmarks/bin/Release/net10.0/NatT.Benchmarks" --ladder --iperf3-mbit "$mbit_s"
+}
+
 # measure RESULTS: with mount and PID namespaces of its own, so that nothing outlives it and the rivals are in /usr for it alone.
 measure() {
     local options=()
@@ -94,6 +102,7 @@ publish "$repository/tests/bench/obj/natt-tun"
 rivals=$repository/tests/bench/obj/rivals
 if [ -z "$is_quick" ]; then
     build tests/bench/PlainTunnel
+    build tests/NatT.Benchmarks
     unpack_rivals "$rivals"
 fi
 
@@ -109,4 +118,5 @@ if [ -n "$is_quick" ]; then
     python "$repository/tests/bench/quick.py" "$results"
 else
     report "$results"
+    ladder "$results"
 fi

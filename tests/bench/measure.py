@@ -16,6 +16,7 @@ import sys
 import threading
 
 from lab import Failure, run
+from kernels import Kernels
 from measurements import measure
 from rivals import all_rivals
 
@@ -45,8 +46,8 @@ def rival_versions():
 
 
 def say_round(result):
-    words = [f"{key} {value:.4g}" for key, value in result.items() if isinstance(value, float)]
-    print(f"  {result['rival']}: {result.get('failure') or ', '.join(words)}", flush=True)
+    words = [f"{key} {value:.4g}" for key, value in result.items() if isinstance(value, float) and " " not in key]
+    print(f"  {result['rival']}: {result.get('failure') or ', '.join(words) or 'measured'}", flush=True)
 
 
 def end_with_our_caller():
@@ -67,7 +68,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one TCP stream alone")
     arguments = parser.parse_args()
     end_with_our_caller()
-    rivals = all_rivals(REPOSITORY)
+    rivals = [Kernels(REPOSITORY), *all_rivals(REPOSITORY)]
     if arguments.rivals != "all":
         wanted = arguments.rivals.split(",")
         unknown = set(wanted) - {each.key for each in rivals}
@@ -82,7 +83,7 @@ def main():
             for rival in rivals:
                 result = {"round": number, "rival": rival.key}
                 try:
-                    result |= measure(rival, arguments.quick)
+                    result |= rival.measure() if isinstance(rival, Kernels) else measure(rival, arguments.quick)
                 except (Failure, KeyError, subprocess.TimeoutExpired) as failure:
                     result["failure"] = f"{type(failure).__name__}: {failure}"
                 result = {key: float(f"{value:.5g}") if isinstance(value, float) else value for key, value in result.items()}

@@ -10,7 +10,7 @@ def share_of_veth(path):
     results = Results(path)
     for each in results.failures:
         sys.exit(f"round {each['round']}, {each['rival']}: {each['failure']}")
-    return results.ratio("natt-tun", "veth", "tcp1_mbit_s")
+    return results.ratio("natt-tun", "tcp1_mbit_s", "veth", "tcp1_mbit_s")
 
 
 measured, recorded = share_of_veth(pathlib.Path(sys.argv[1])), share_of_veth(RECORDED)

@@ -34,8 +34,8 @@ class Results:
         values = self.values(rival, quantity)
         return statistics.median(values.values()) if values else None
 
-    def ratio(self, rival, to, quantity):
-        """The median of the rounds' ratios: what a busy minute does to both rivals of a round cancels out."""
-        mine, theirs = self.values(rival, quantity), self.values(to, quantity)
+    def ratio(self, rival, quantity, other, other_quantity):
+        """The median of the rounds' ratios: what a busy minute does to both figures of a round cancels out."""
+        mine, theirs = self.values(rival, quantity), self.values(other, other_quantity)
         ratios = [mine[number] / theirs[number] for number in mine if theirs.get(number)]
         return statistics.median(ratios) if ratios else None
