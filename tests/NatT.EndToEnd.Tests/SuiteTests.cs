@@ -9,7 +9,7 @@ public sealed class SuiteTests
     private const string Mtu = "1430";
 
     private const int Kills = 5;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [NamespaceTheory]
     [InlineData("aes-gcm-16")]
@@ -84,7 +84,7 @@ public sealed class SuiteTests
         Assert.Contains(frames.GroupBy(frame => (frame.Spi, frame.SequenceNumber)), same => same.Count() > 1);
     }
 
-    private static void Send(TunnelPair pair) => pair.B.Ping(pair.A.Inner.V4, "-q", "-f", "-c", "200", "-w", "10").OutputOrFail();
+    private static void Send(TunnelPair pair) => pair.B.Ping(pair.A.Inner.V4, "-q", "-f", "-c", "200", "-w", "30").OutputOrFail();
 
     private static void AssertPing(HubLab lab, NetworkNamespace from, string address)
     {
