@@ -90,7 +90,9 @@ internal sealed partial class RunCommand(RunOptions options)
 
         Array.ForEach(suites, suite => LogSuite(_logger, suite.Name, suite.Engine));
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
-        var daemon = new TunnelDaemon(device, socket, peers, store, Entropy.Fill, time, _logger);
+        int workers = process.Workers ?? TunnelDaemon.WorkersFor(Environment.ProcessorCount);
+        LogWorkers(_logger, workers == 1 ? LogLevel.Debug : LogLevel.Information, workers);
+        var daemon = new TunnelDaemon(device, socket, peers, store, Entropy.Fill, time, _logger, workers);
 
         await warmUp.ConfigureAwait(false);
 
@@ -122,6 +124,9 @@ internal sealed partial class RunCommand(RunOptions options)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "suite {Suite}: {Engine}")]
     private static partial void LogSuite(ILogger logger, string suite, string engine);
+
+    [LoggerMessage(Message = "workers a direction: {Workers}")]
+    private static partial void LogWorkers(ILogger logger, LogLevel level, int workers);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
     private static partial void LogDegraded(ILogger logger, string what);

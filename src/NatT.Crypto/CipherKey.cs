@@ -1,6 +1,6 @@
 namespace NatT.Crypto;
 
-/// <summary>Expanded keys of one SA for one suite. One thread uses it at a time; its owner disposes it.</summary>
+/// <summary>Expanded keys of one SA for one suite. Any number of threads may use it at once; its owner disposes it afterwards.</summary>
 public abstract class CipherKey(CipherSuite suite, int icvSize) : IDisposable
 {
     /// <summary>The suite that made it.</summary>

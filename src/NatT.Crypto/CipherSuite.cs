@@ -13,7 +13,7 @@ namespace NatT.Crypto;
 /// +----------------+---------+-----------------------------------+-----+
 /// </code>
 /// (RFC 4303 §2). The caller writes header, IV and trailer; the suite encrypts and writes or checks the ICV.
-/// A suite has no state of its own; a <see cref="CipherKey"/> belongs to one thread at a time.
+/// A suite has no state of its own, and batches may be worked on side by side, also under one <see cref="CipherKey"/>.
 /// </remarks>
 public abstract class CipherSuite
 {

@@ -13,8 +13,7 @@ public sealed partial class TunDevice
     private readonly Action<string> _degraded;
     private bool _mergesTcp;
     private bool _mergesUdp;
-    private Coalescer? _coalescer;
-    private PacketBatch? _coalesced;
+    private readonly List<(PacketBatch Batch, Coalescer Coalescer)> _coalescers = [];
 
     public int Write(PacketBatch packets)
     {
@@ -123,21 +122,25 @@ public sealed partial class TunDevice
 
         _mergesUdp = false;
         _mergesTcp &= isUdp;
-        _coalesced = null;
+        _coalescers.Clear();
         _degraded($"merging {(isUdp ? "UDP packets" : "packets")} for device {Name} is off: the kernel refuses them merged (EINVAL); "
             + "they go one by one");
     }
 
-    /// <summary>There is one batch in practice; another one costs an allocation.</summary>
+    /// <summary>There are few batches, which stay; another one costs an allocation.</summary>
     private Coalescer CoalescerOf(PacketBatch packets)
     {
-        if (_coalescer is null || _coalesced != packets)
+        foreach ((PacketBatch batch, Coalescer coalescer) in _coalescers)
         {
-            _coalescer = new Coalescer(packets.Buffer, packets.Capacity, _mergesUdp);
-            _coalesced = packets;
+            if (batch == packets)
+            {
+                return coalescer;
+            }
         }
 
-        return _coalescer;
+        var added = new Coalescer(packets.Buffer, packets.Capacity, _mergesUdp);
+        _coalescers.Add((packets, added));
+        return added;
     }
 
     private bool TryWrite(PacketBatch packets, ReadOnlySpan<Piece> pieces)

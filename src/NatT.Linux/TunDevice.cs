@@ -115,7 +115,7 @@ public sealed partial class TunDevice : ITunDevice
 
     /// <inheritdoc/>
     /// <exception cref="LinuxException">The device is gone.</exception>
-    public void Read(PacketBatch packets)
+    public void Read(PacketBatch packets, bool waits = true)
     {
         ArgumentNullException.ThrowIfNull(packets);
         int before = packets.Count;
@@ -142,7 +142,7 @@ public sealed partial class TunDevice : ITunDevice
                 throw Vanished("read", error);
             }
 
-            if (packets.Count > before || !_wake.WaitUntilReadable(_tun))
+            if (packets.Count > before || !waits || !_wake.WaitUntilReadable(_tun))
             {
                 return;
             }

@@ -44,7 +44,7 @@ public sealed partial class UdpSocket : IDatagramSocket
 
     /// <inheritdoc/>
     /// <remarks>Does nothing where the batch lacks room for the largest datagram.</remarks>
-    public void Receive(PacketBatch datagrams)
+    public void Receive(PacketBatch datagrams, bool waits = true)
     {
         ArgumentNullException.ThrowIfNull(datagrams);
         int messages = PrepareReceive(datagrams);
@@ -59,7 +59,7 @@ public sealed partial class UdpSocket : IDatagramSocket
             Errno error = Libc.LastError;
             if (error == Errno.EAGAIN)
             {
-                if (!_wake.WaitUntilReadable(_socket))
+                if (!waits || !_wake.WaitUntilReadable(_socket))
                 {
                     return;
                 }

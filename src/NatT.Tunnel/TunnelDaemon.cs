@@ -8,15 +8,20 @@ using NatT.Tunnel.State;
 namespace NatT.Tunnel;
 
 /// <summary>
-/// Runs the tunnel: one thread a direction, which owns that direction's SAs and moves packets to completion, and the
-/// control loop beside them.
+/// Runs the tunnel: one thread a direction, which owns that direction's SAs and moves packets to completion, helpers that seal and
+/// open for it where there are cores, and the control loop beside them.
 /// </summary>
 public sealed class TunnelDaemon
 {
+    /// <summary>With more, what one thread reads and sends keeps no more of them busy.</summary>
+    private const int MostWorkers = 4;
+
     private readonly ITunDevice _device;
     private readonly IDatagramSocket _socket;
     private readonly PeerTable _peers;
     private readonly StateStore _store;
+    private readonly CipherHelpers _sealing;
+    private readonly CipherHelpers _opening;
     private readonly OutboundPath _outbound;
     private readonly InboundPath _inbound;
     private readonly ControlLoop _control;
@@ -29,7 +34,8 @@ public sealed class TunnelDaemon
         StateStore store,
         EntropySource entropy,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        int workers = 1)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(peers);
@@ -39,8 +45,10 @@ public sealed class TunnelDaemon
         _store = store;
         _logger = logger;
         var queue = new ControlPackets(device.Wake);
-        _outbound = new OutboundPath(device, socket, peers, queue, time);
-        _inbound = new InboundPath(device, socket, peers, queue, time);
+        _sealing = new CipherHelpers(workers - 1);
+        _opening = new CipherHelpers(workers - 1);
+        _outbound = new OutboundPath(device, socket, peers, queue, time, _sealing);
+        _inbound = new InboundPath(device, socket, peers, queue, time, _opening);
         var kernelQueues = new KernelQueues(device, socket, _outbound.Counters, _inbound.Counters, logger);
         var drops = new DropSummary(
             [_outbound.Counters, _inbound.Counters, .. peers.Peers.SelectMany(p => new[] { p.OutboundCounters, p.InboundCounters })]);
@@ -51,6 +59,9 @@ public sealed class TunnelDaemon
             device.Name, socket.LocalEndpoint, peers, _inbound.Counters, _outbound.Counters, kernelQueues, time);
     }
 
+    /// <summary>Threads a direction, unless a conf says otherwise: two directions with one each have enough of two cores.</summary>
+    public static int WorkersFor(int cores) => Math.Clamp(cores / 2, 1, MostWorkers);
+
     /// <summary>Tells how the tunnel is doing.</summary>
     public StatusReporter Status { get; }
 
@@ -60,8 +71,10 @@ public sealed class TunnelDaemon
     {
         using var failure = new CancellationTokenSource();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, failure.Token);
-        Thread outbound = Start("outbound path", _outbound.RunOnce, failure, ending.Token);
-        Thread inbound = Start("inbound path", _inbound.RunOnce, failure, ending.Token);
+        _sealing.Start("sealing");
+        _opening.Start("opening");
+        Thread outbound = Start("outbound path", _outbound.RunOnce, _outbound.Finish, failure, ending.Token);
+        Thread inbound = Start("inbound path", _inbound.RunOnce, _inbound.Finish, failure, ending.Token);
         await ControlAsync(failure, ending.Token).ConfigureAwait(false);
 
         // Whoever cancelled has run us up to here, and may be one of the threads joined below: go on without it.
@@ -70,6 +83,8 @@ public sealed class TunnelDaemon
         _socket.Wake();
         outbound.Join();
         inbound.Join();
+        _sealing.Stop();
+        _opening.Stop();
         _peers.CloseRecords(_store);
         return !failure.IsCancellationRequested;
     }
@@ -90,14 +105,14 @@ public sealed class TunnelDaemon
         }
     }
 
-    private Thread Start(string name, Action runOnce, CancellationTokenSource failure, CancellationToken ending)
+    private Thread Start(string name, Action runOnce, Action finish, CancellationTokenSource failure, CancellationToken ending)
     {
-        var thread = new Thread(() => Run(name, runOnce, failure, ending)) { Name = name };
+        var thread = new Thread(() => Run(name, runOnce, finish, failure, ending)) { Name = name };
         thread.Start();
         return thread;
     }
 
-    private void Run(string name, Action runOnce, CancellationTokenSource failure, CancellationToken ending)
+    private void Run(string name, Action runOnce, Action finish, CancellationTokenSource failure, CancellationToken ending)
     {
         try
         {
@@ -105,6 +120,8 @@ public sealed class TunnelDaemon
             {
                 runOnce();
             }
+
+            finish();
         }
         catch (Exception e)
         {

@@ -30,7 +30,7 @@ internal sealed class DatagramRelay(OuterEndpoint sender) : IDatagramSocket
         return 0;
     }
 
-    public void Receive(PacketBatch datagrams)
+    public void Receive(PacketBatch datagrams, bool waits = true)
     {
         long start = Stopwatch.GetTimestamp();
         for (int i = 0, offset = 0; i < _count; i++)

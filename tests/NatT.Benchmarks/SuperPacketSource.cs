@@ -49,7 +49,7 @@ internal sealed class SuperPacketSource : ITunDevice
     /// <summary>What the kernel would have spent copying.</summary>
     public long Ticks { get; private set; }
 
-    public void Read(PacketBatch packets)
+    public void Read(PacketBatch packets, bool waits = true)
     {
         long start = Stopwatch.GetTimestamp();
         _packet.CopyTo(packets.Free);

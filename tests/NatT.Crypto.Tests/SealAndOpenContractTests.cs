@@ -35,6 +35,32 @@ public sealed class SealAndOpenContractTests
 
     [Theory]
     [MemberData(nameof(EnginesWithAndWithoutEsn))]
+    public void Several_threads_seal_and_open_under_one_key_at_once(string engine, bool isExtended)
+    {
+        const int Rounds = 20;
+        CipherSuite suite = Engines.Named(engine);
+        int[] lengths = [.. Enumerable.Range(0, 40).Select(i => 17 * i)];
+        using var batch = new SampleBatch(suite, lengths, seed: 9, isExtended, associations: 1);
+
+        void SealAndOpen()
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                byte[] buffer = batch.WithoutBodies();
+                suite.Seal(batch.Source, buffer, batch.SealJobs);
+                Assert.Equal(batch.Sealed, buffer);
+                OpenJob[] jobs = [.. batch.OpenJobs];
+                suite.Open(buffer, jobs);
+                Assert.All(jobs, job => Assert.True(job.IsAuthentic));
+                Assert.Equal(batch.Opened, buffer);
+            }
+        }
+
+        Task.WaitAll([.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(SealAndOpen, TaskCreationOptions.LongRunning))]);
+    }
+
+    [Theory]
+    [MemberData(nameof(EnginesWithAndWithoutEsn))]
     public void Bodies_of_every_length_are_sealed_in_place(string engine, bool isExtended)
     {
         CipherSuite suite = Engines.Named(engine);

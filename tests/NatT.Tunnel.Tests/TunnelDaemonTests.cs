@@ -13,12 +13,14 @@ public sealed class TunnelDaemonTests : IDisposable
     private readonly WaitingPorts _ports = new();
     private readonly RecordingLogger _logger = new();
 
-    [Fact]
-    public async Task A_stop_ends_both_threads_and_records_the_numbers()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_stop_ends_all_threads_and_records_the_numbers(int workers)
     {
         using var stop = new CancellationTokenSource();
         var hasTicked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        TunnelDaemon daemon = Create(entropy: _ => hasTicked.TrySetResult());
+        TunnelDaemon daemon = Create(entropy: _ => hasTicked.TrySetResult(), workers);
         Task<bool> running = Task.Run(() => daemon.RunAsync(stop.Token));
         await hasTicked.Task;
 
@@ -42,11 +44,13 @@ public sealed class TunnelDaemonTests : IDisposable
         Assert.Throws<ObjectDisposedException>(_lab.A.CloseRecords);
     }
 
-    [Fact]
-    public async Task A_failure_of_a_data_path_stops_the_daemon_in_good_order()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_failure_of_a_data_path_stops_the_daemon_in_good_order(int workers)
     {
         var hasTicked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        TunnelDaemon daemon = Create(entropy: _ => hasTicked.TrySetResult());
+        TunnelDaemon daemon = Create(entropy: _ => hasTicked.TrySetResult(), workers);
         Task<bool> running = Task.Run(() => daemon.RunAsync(CancellationToken.None));
         await hasTicked.Task;
 
@@ -57,14 +61,22 @@ public sealed class TunnelDaemonTests : IDisposable
         Assert.False(isClean);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(4, 2)]
+    [InlineData(64, 4)]
+    public void Each_direction_has_half_the_cores_and_no_more_than_four(int cores, int workers) =>
+        Assert.Equal(workers, TunnelDaemon.WorkersFor(cores));
+
     public void Dispose()
     {
         _ports.Dispose();
         _lab.Dispose();
     }
 
-    private TunnelDaemon Create(EntropySource entropy) => new(
-        _ports, _ports, new PeerTable([_lab.A.Peer]), _lab.A.Store, entropy, TimeProvider.System, _logger);
+    private TunnelDaemon Create(EntropySource entropy, int workers = 1) => new(
+        _ports, _ports, new PeerTable([_lab.A.Peer]), _lab.A.Store, entropy, TimeProvider.System, _logger, workers);
 
     /// <summary>A device and a socket on which nothing ever happens until they are woken.</summary>
     private sealed class WaitingPorts : ITunDevice, IDatagramSocket
@@ -77,9 +89,9 @@ public sealed class TunnelDaemonTests : IDisposable
 
         public bool Fails { get; set; }
 
-        public void Read(PacketBatch packets) => _woken.Wait();
+        public void Read(PacketBatch packets, bool waits = true) => _woken.Wait();
 
-        public void Receive(PacketBatch datagrams)
+        public void Receive(PacketBatch datagrams, bool waits = true)
         {
             _woken.Wait();
             if (Fails)

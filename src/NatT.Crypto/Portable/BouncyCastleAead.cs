@@ -1,6 +1,6 @@
 namespace NatT.Crypto.Portable;
 
-/// <summary>Seals and opens batches with any AEAD of Bouncy Castle's, packet by packet.</summary>
+/// <summary>Seals and opens batches with any AEAD of Bouncy Castle's, packet by packet; those of one key wait for each other.</summary>
 internal static class BouncyCastleAead
 {
     private const int HeaderSize = CipherSuite.HeaderSize;
@@ -13,7 +13,10 @@ internal static class BouncyCastleAead
             Span<byte> packet = destination.Slice(job.Offset, job.Length);
             Span<byte> text = packet[(HeaderSize + key.Suite.IvSize)..];
             source.Slice(job.BodyOffset, job.BodyLength).CopyTo(text);
-            key.Encrypt(packet[..HeaderSize], job.SequenceHigh, packet.Slice(HeaderSize, key.Suite.IvSize), text);
+            lock (key)
+            {
+                key.Encrypt(packet[..HeaderSize], job.SequenceHigh, packet.Slice(HeaderSize, key.Suite.IvSize), text);
+            }
         }
     }
 
@@ -24,7 +27,10 @@ internal static class BouncyCastleAead
             var key = (BouncyCastleAeadKey)job.Key;
             Span<byte> packet = buffer.Slice(job.Offset, job.Length);
             Span<byte> text = packet[(HeaderSize + key.Suite.IvSize)..];
-            job.IsAuthentic = key.TryDecrypt(packet[..HeaderSize], job.SequenceHigh, packet.Slice(HeaderSize, key.Suite.IvSize), text);
+            lock (key)
+            {
+                job.IsAuthentic = key.TryDecrypt(packet[..HeaderSize], job.SequenceHigh, packet.Slice(HeaderSize, key.Suite.IvSize), text);
+            }
         }
     }
 }

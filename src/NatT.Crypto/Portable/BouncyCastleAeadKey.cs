@@ -6,7 +6,8 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace NatT.Crypto.Portable;
 
 /// <summary>A key and salt for one of Bouncy Castle's AEADs, which work on arrays, not on spans.</summary>
-/// <remarks>Each packet takes a cipher of its own: Bouncy Castle's copies of the key cannot be wiped, and so live no longer than that.</remarks>
+/// <remarks>Each packet takes a cipher of its own: Bouncy Castle's copies of the key cannot be wiped, and so live no longer than that.
+/// Whoever uses it holds a lock on it.</remarks>
 internal sealed class BouncyCastleAeadKey : CipherKey
 {
     private readonly Func<IAeadCipher> _createCipher;

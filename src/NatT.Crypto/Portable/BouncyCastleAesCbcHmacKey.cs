@@ -9,7 +9,8 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace NatT.Crypto.Portable;
 
 /// <summary>AES key schedules and HMAC states inside Bouncy Castle's objects, which work on arrays, not on spans.</summary>
-/// <remarks>Bouncy Castle offers no way to wipe what it expanded; disposal lets go of it and wipes our own scratch.</remarks>
+/// <remarks>Bouncy Castle offers no way to wipe what it expanded; disposal lets go of it and wipes our own scratch.
+/// Whoever uses it holds a lock on it.</remarks>
 internal sealed class BouncyCastleAesCbcHmacKey : CipherKey
 {
     public const int AesBlockSize = 16;

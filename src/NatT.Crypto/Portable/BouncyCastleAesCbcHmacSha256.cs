@@ -6,6 +6,7 @@ namespace NatT.Crypto.Portable;
 /// AES-CBC (RFC 3602) with HMAC-SHA-256 (RFC 4868) on Bouncy Castle: the engine for any CPU, and the witness
 /// that faster ones are tested against. Its AES is table-driven.
 /// </summary>
+/// <remarks>Bouncy Castle's objects have a state, so packets of one key wait for each other; what that takes is little beside a packet.</remarks>
 public sealed class BouncyCastleAesCbcHmacSha256 : AesCbcHmacSha256
 {
     public override string Engine => "portable engine (Bouncy Castle, table-driven AES)";
@@ -21,8 +22,11 @@ public sealed class BouncyCastleAesCbcHmacSha256 : AesCbcHmacSha256
             Span<byte> packet = destination.Slice(job.Offset, job.Length);
             Span<byte> authenticated = packet[..^key.IcvSize];
             source.Slice(job.BodyOffset, job.BodyLength).CopyTo(authenticated[(HeaderSize + IvSize)..]);
-            key.Encrypt(authenticated.Slice(HeaderSize, IvSize), authenticated[(HeaderSize + IvSize)..]);
-            key.ComputeIcv(authenticated, job.SequenceHigh, packet[^key.IcvSize..]);
+            lock (key)
+            {
+                key.Encrypt(authenticated.Slice(HeaderSize, IvSize), authenticated[(HeaderSize + IvSize)..]);
+                key.ComputeIcv(authenticated, job.SequenceHigh, packet[^key.IcvSize..]);
+            }
         }
     }
 
@@ -35,11 +39,14 @@ public sealed class BouncyCastleAesCbcHmacSha256 : AesCbcHmacSha256
             Span<byte> packet = buffer.Slice(job.Offset, job.Length);
             Span<byte> authenticated = packet[..^key.IcvSize];
             Span<byte> icv = expected[..key.IcvSize];
-            key.ComputeIcv(authenticated, job.SequenceHigh, icv);
-            if (CryptographicOperations.FixedTimeEquals(icv, packet[^key.IcvSize..]))
+            lock (key)
             {
-                key.Decrypt(authenticated.Slice(HeaderSize, IvSize), authenticated[(HeaderSize + IvSize)..]);
-                job.IsAuthentic = true;
+                key.ComputeIcv(authenticated, job.SequenceHigh, icv);
+                if (CryptographicOperations.FixedTimeEquals(icv, packet[^key.IcvSize..]))
+                {
+                    key.Decrypt(authenticated.Slice(HeaderSize, IvSize), authenticated[(HeaderSize + IvSize)..]);
+                    job.IsAuthentic = true;
+                }
             }
         }
     }

@@ -42,6 +42,7 @@ internal static class ConfKeys
     public const string StateDir = "state_dir";
     public const string TunOffload = "tun_offload";
     public const string UdpOffload = "udp_offload";
+    public const string Workers = "workers";
 
     private static readonly string[] Names =
     [
@@ -49,7 +50,7 @@ internal static class ConfKeys
         LocalPrivateIp, RemotePrivateIp, LocalDefaultIf, RemoteDefaultIf, RemoteSshUser, RemoteSshPort, EspMode,
         Spi, SpiIn, SpiOut, Enc, EncIn, EncOut, AuthSha256, Auth, AuthIn, AuthOut,
         Suite, Mode, IcvBits, Esn, ReplayWindow, Compat, Keepalive, DpdInterval, DpdMisses, DpdTarget, TunName, Mtu, StateDir,
-        TunOffload, UdpOffload,
+        TunOffload, UdpOffload, Workers,
     ];
 
     private static readonly HashSet<string> KnownNames = [.. Names];

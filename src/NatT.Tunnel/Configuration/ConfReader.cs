@@ -10,6 +10,7 @@ public static class ConfReader
     /// <summary>RFC 8200 §5: no link with IPv6 on it may have less.</summary>
     internal const int MinMtuIPv6 = 1280;
 
+    private const int MostWorkers = 16;
 
     /// <summary>Reads the file; no state of it, nor of its folder, throws.</summary>
     public static ConfResult Read(string path, ConfFileInspector inspect)
@@ -83,6 +84,7 @@ public static class ConfReader
             : document.ReadInteger(ConfKeys.Mtu, MinMtu, ushort.MaxValue);
         bool? tunOffload = document.ReadYesNo(ConfKeys.TunOffload);
         bool? udpOffload = document.ReadYesNo(ConfKeys.UdpOffload);
+        int? workers = document.ReadInteger(ConfKeys.Workers, 1, MostWorkers);
         string? stateDirectory = ReadStateDirectory(document);
         if (associations.Inbound is not { } inbound || associations.Outbound is not { } outbound)
         {
@@ -117,6 +119,7 @@ public static class ConfReader
             StateDirectory = stateDirectory ?? PeerConf.DefaultStateDirectory,
             TunOffload = tunOffload ?? true,
             UdpOffload = udpOffload ?? true,
+            Workers = workers,
             Notices = document.Notices,
             Places = document.Places,
         };

@@ -97,6 +97,9 @@ public sealed record PeerConf : IDisposable
     /// <summary><c>udp_offload</c>: whether the socket may.</summary>
     public bool UdpOffload { get; init; } = true;
 
+    /// <summary><c>workers</c> a direction; null: by the cores.</summary>
+    public int? Workers { get; init; }
+
     /// <summary>What the user should know though nothing is wrong: one line each, file and line included.</summary>
     public ImmutableArray<ConfNotice> Notices { get; init; } = [];
 

@@ -12,6 +12,7 @@ namespace NatT.Tunnel.Configuration;
 /// <param name="StateDirectory"><c>state_dir</c>.</param>
 /// <param name="TunOffload"><c>tun_offload</c>.</param>
 /// <param name="UdpOffload"><c>udp_offload</c>.</param>
+/// <param name="Workers"><c>workers</c>; null: by the cores.</param>
 public sealed record ProcessConf(
     IpAddress? BindAddress,
     ushort BindPort,
@@ -20,7 +21,8 @@ public sealed record ProcessConf(
     int? Mtu,
     string StateDirectory,
     bool TunOffload,
-    bool UdpOffload)
+    bool UdpOffload,
+    int? Workers)
 {
     /// <summary>The keys, each with its value as text. A file that leaves one out leaves it to the others.</summary>
     internal static readonly ImmutableArray<(string Key, Func<PeerConf, string> Value)> Keys =
@@ -33,6 +35,7 @@ public sealed record ProcessConf(
         (ConfKeys.StateDir, conf => Path.TrimEndingDirectorySeparator(conf.StateDirectory)),
         (ConfKeys.TunOffload, conf => YesNo(conf.TunOffload)),
         (ConfKeys.UdpOffload, conf => YesNo(conf.UdpOffload)),
+        (ConfKeys.Workers, conf => $"{conf.Workers}"),
     ];
 
     /// <summary>Of confs that do not disagree: each value from the first one that gives it.</summary>
@@ -46,7 +49,8 @@ public sealed record ProcessConf(
             Giving(ConfKeys.Mtu).Mtu,
             Giving(ConfKeys.StateDir).StateDirectory,
             Giving(ConfKeys.TunOffload).TunOffload,
-            Giving(ConfKeys.UdpOffload).UdpOffload);
+            Giving(ConfKeys.UdpOffload).UdpOffload,
+            Giving(ConfKeys.Workers).Workers);
 
         PeerConf Giving(string key) => confs.FirstOrDefault(conf => conf.Places.ContainsKey(key)) ?? confs[0];
     }

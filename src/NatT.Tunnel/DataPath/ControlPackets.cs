@@ -16,6 +16,8 @@ public sealed class ControlPackets(Action wake)
     /// <summary>Whether there is no room just now.</summary>
     public bool IsFull => _packets.Count >= Capacity;
 
+    public bool IsEmpty => _packets.IsEmpty;
+
     public void Enqueue(ControlPacket packet)
     {
         if (IsFull)

@@ -10,7 +10,9 @@ public interface IDatagramSocket : IDisposable
     /// Blocks until a datagram or a <see cref="Wake"/> arrives, then appends to <paramref name="datagrams"/> what is there, with
     /// source and traffic class. Returns with an empty batch after a wake. One thread receives.
     /// </summary>
-    void Receive(PacketBatch datagrams);
+    /// <param name="datagrams">Gets them.</param>
+    /// <param name="waits">False: returns at once, be it with none.</param>
+    void Receive(PacketBatch datagrams, bool waits = true);
 
     /// <summary>
     /// Sends every datagram to its slot's endpoint with its traffic class; marks those that the kernel refused, and returns how many.

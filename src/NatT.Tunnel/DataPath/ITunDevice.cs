@@ -12,7 +12,9 @@ public interface ITunDevice : IDisposable
     /// Blocks until a packet or a <see cref="Wake"/> arrives, then appends to <paramref name="packets"/> what is there, without
     /// waiting for more, each with its <see cref="PacketSlot.Offload"/>. Returns with an empty batch after a wake. One thread reads.
     /// </summary>
-    void Read(PacketBatch packets);
+    /// <param name="packets">Gets them.</param>
+    /// <param name="waits">False: returns at once, be it with none.</param>
+    void Read(PacketBatch packets, bool waits = true);
 
     /// <summary>Writes every packet of the batch; marks those that the kernel refused, and returns how many. One thread writes.</summary>
     /// <remarks>Headers may be altered, and the <see cref="VirtioHeader.Size"/> octets before each packet too.</remarks>

@@ -9,81 +9,98 @@ namespace NatT.Tunnel.DataPath;
 
 /// <summary>
 /// A packet's way in: UDP socket → SA by SPI → opened with its batch → trailer and inner header → selector → replay
-/// window → endpoint and liveness → TUN device. One thread runs it and owns every inbound SA.
+/// window → endpoint and liveness → TUN device. One thread runs it and owns every inbound SA: it alone judges and delivers, in the
+/// order in which datagrams came, whoever opens them.
 /// </summary>
 /// <remarks>
 /// Numbers are judged after the ICV, so that a packet too old to deliver can still show that the peer is there and
 /// started over: it asks for a probe, whose answer alone may move the window back.
 /// </remarks>
-public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, TimeProvider time)
+public sealed class InboundPath(
+    ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, TimeProvider time, CipherHelpers? helpers = null)
 {
-    /// <summary>Room for as many datagrams as a receive call brings: some 32 messages, each a datagram or up to 64 merged ones.</summary>
-    private const int Capacity = 2048;
+    private readonly BatchLine<InboundBatch> _line = new(helpers, () => new InboundBatch());
 
-    private readonly PacketBatch _datagrams = new(Capacity, size: 34 * PacketBatch.LargestPacket);
-    private readonly JobLanes<OpenJob> _lanes = new(Capacity);
-    private readonly Arrival[] _arrivals = new Arrival[Capacity];
-
-    // Of each inner packet that is left in the batch, whose counters it goes to.
-    private readonly PathCounters[] _survivors = new PathCounters[Capacity];
-    private int _arrivalCount;
+    // What is being prepared or delivered.
+    private InboundBatch _batch = null!;
 
     /// <summary>Drops that belong to no peer.</summary>
     public PathCounters Counters { get; } = new();
 
-    /// <summary>Waits for datagrams, then moves all there are.</summary>
+    /// <summary>Waits for datagrams, then moves all there are. Where more of them wait, what helpers open is delivered in a later round.</summary>
     public void RunOnce()
     {
-        _datagrams.Clear();
-        socket.Receive(_datagrams);
-        TimeSpan now = time.GetElapsedTime(0);
-        _arrivalCount = 0;
-        _lanes.Clear();
-        for (int i = 0; i < _datagrams.Count; i++)
+        _batch = _line.Next;
+        _batch.Clear();
+        socket.Receive(_batch.Datagrams, waits: _line.IsEmpty);
+        if (_batch.Datagrams.Count == 0)
+        {
+            Finish();
+            return;
+        }
+
+        _batch.ReceivedAt = time.GetElapsedTime(0);
+        for (int i = 0; i < _batch.Datagrams.Count; i++)
         {
             Prepare(i);
         }
 
-        foreach (JobLane<OpenJob> lane in _lanes.All)
+        bool mayHaveMore = _line.HasHelpers && _batch.ArrivalCount >= BatchLine<InboundBatch>.WorthSharing;
+        _line.Add();
+        while (!_line.IsEmpty && (!mayHaveMore || _line.IsFull || _line.IsOldestDone))
         {
-            lane.Suite.Open(_datagrams.Buffer, lane.Jobs);
+            DeliverOldest();
         }
+    }
+
+    /// <summary>Delivers what is under way: the last thing to do.</summary>
+    public void Finish()
+    {
+        while (!_line.IsEmpty)
+        {
+            DeliverOldest();
+        }
+    }
+
+    private void DeliverOldest()
+    {
+        _batch = _line.Finish();
 
         // From here on the batch holds inner packets. Arrivals keep what they need of their datagrams.
-        _datagrams.Clear();
-        for (int i = 0; i < _arrivalCount; i++)
+        _batch.Datagrams.Clear();
+        for (int i = 0; i < _batch.ArrivalCount; i++)
         {
-            ref Arrival arrival = ref _arrivals[i];
-            Deliver(ref arrival, ref arrival.Lane[arrival.Job], now);
+            ref InboundBatch.Arrival arrival = ref _batch.Arrivals[i];
+            Deliver(ref arrival, ref arrival.Lane[arrival.Job], _batch.ReceivedAt);
         }
 
         // A number must be on record before its packet is out, or a crash in between would let it in twice.
-        PublishTops(now);
-        if (_datagrams.Count > 0)
+        PublishTops(_batch.ReceivedAt);
+        if (_batch.Datagrams.Count > 0)
         {
-            device.Write(_datagrams);
+            device.Write(_batch.Datagrams);
             CountDelivered();
         }
     }
 
     private void CountDelivered()
     {
-        for (int i = 0; i < _datagrams.Count; i++)
+        for (int i = 0; i < _batch.Datagrams.Count; i++)
         {
-            if (_datagrams[i].IsRefused)
+            if (_batch.Datagrams[i].IsRefused)
             {
-                _survivors[i].CountDrop(DropReason.DeviceRefused);
+                _batch.Survivors[i].CountDrop(DropReason.DeviceRefused);
             }
             else
             {
-                _survivors[i].CountPacket(_datagrams[i].Length);
+                _batch.Survivors[i].CountPacket(_batch.Datagrams[i].Length);
             }
         }
     }
 
     private void Prepare(int index)
     {
-        ReadOnlySpan<byte> datagram = _datagrams.Packet(index);
+        ReadOnlySpan<byte> datagram = _batch.Datagrams.Packet(index);
         if (UdpEncapsulation.IsKeepalive(datagram))
         {
             return;
@@ -112,13 +129,13 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
             return;
         }
 
-        JobLane<OpenJob> lane = _lanes.Of(job.Key.Suite);
-        int place = lane.Add(job with { Offset = _datagrams[index].Offset + markerSize });
-        _arrivals[_arrivalCount] = new Arrival(peer, _datagrams[index], framing, lane, place) { Number = number };
-        _arrivalCount++;
+        JobLane<OpenJob> lane = _batch.Lanes.Of(job.Key.Suite);
+        int place = lane.Add(job with { Offset = _batch.Datagrams[index].Offset + markerSize });
+        _batch.Arrivals[_batch.ArrivalCount] = new InboundBatch.Arrival(peer, _batch.Datagrams[index], framing, lane, place) { Number = number };
+        _batch.ArrivalCount++;
     }
 
-    private void Deliver(ref Arrival arrival, ref OpenJob job, TimeSpan now)
+    private void Deliver(ref InboundBatch.Arrival arrival, ref OpenJob job, TimeSpan now)
     {
         DropReason reason = TryDeliver(ref arrival, ref job, now);
         if (reason == DropReason.None)
@@ -134,7 +151,7 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
     }
 
     /// <summary>Judges one opened packet, in the order of RFC 4303 §3.4 and RFC 4301 §5.2.</summary>
-    private DropReason TryDeliver(ref Arrival arrival, ref OpenJob job, TimeSpan now)
+    private DropReason TryDeliver(ref InboundBatch.Arrival arrival, ref OpenJob job, TimeSpan now)
     {
         Peer peer = arrival.Peer;
         if (!job.IsAuthentic && !TryOtherNumbers(ref arrival, ref job, now))
@@ -142,7 +159,7 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
             return DropReason.IcvMismatch;
         }
 
-        Span<byte> packet = _datagrams.Buffer.AsSpan(job.Offset, job.Length);
+        Span<byte> packet = _batch.Datagrams.Buffer.AsSpan(job.Offset, job.Length);
         DropReason reason = peer.Inbound.TryReadBody(packet, out Range body, out byte nextHeader);
         if (reason != DropReason.None)
         {
@@ -182,13 +199,13 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
             InnerPacket.WriteTrafficClass(packet[body], trafficClass);
         }
 
-        _survivors[_datagrams.Count] = peer.InboundCounters;
-        _datagrams.Keep(arrival.Datagram with { Offset = job.Offset + body.Start.Value, Length = inner.Octets.Length });
+        _batch.Survivors[_batch.Datagrams.Count] = peer.InboundCounters;
+        _batch.Datagrams.Keep(arrival.Datagram with { Offset = job.Offset + body.Start.Value, Length = inner.Octets.Length });
         return DropReason.None;
     }
 
     /// <summary>Judges the number and, where it is fresh, commits it and learns what the packet proves of its sender.</summary>
-    private DropReason TryAccept(ref Arrival arrival, in InnerPacket inner, TimeSpan now)
+    private DropReason TryAccept(ref InboundBatch.Arrival arrival, in InnerPacket inner, TimeSpan now)
     {
         Peer peer = arrival.Peer;
         OuterEndpoint source = arrival.Datagram.Remote;
@@ -222,7 +239,7 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
     /// Takes a fresh answer: the only proof of freshness that static keys allow, and so the only thing that starts or moves
     /// back a window.
     /// </summary>
-    private static bool TryConsumeAnswer(in Arrival arrival, in InnerPacket inner, TimeSpan now)
+    private static bool TryConsumeAnswer(in InboundBatch.Arrival arrival, in InnerPacket inner, TimeSpan now)
     {
         Peer peer = arrival.Peer;
         if (inner.Source != peer.ProbeTarget
@@ -276,7 +293,7 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
     /// addresses are answered from here, one for one, to where they came from. A replayed request draws an answer that
     /// nobody awaits.
     /// </summary>
-    private void AnswerWhileUnsynchronised(in Arrival arrival, in InnerPacket inner)
+    private void AnswerWhileUnsynchronised(in InboundBatch.Arrival arrival, in InnerPacket inner)
     {
         if (!arrival.Peer.InboundPolicy.IsOwnAddress(inner.Destination) || !IcmpEcho.IsRequest(inner))
         {
@@ -293,7 +310,7 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
     /// right last is tried on every packet, or a busy sender would use up the guesses before its answer comes; the window's
     /// neighbours, zero and one guess further up a few times a second at most.
     /// </summary>
-    private bool TryOtherNumbers(ref Arrival arrival, ref OpenJob job, TimeSpan now)
+    private bool TryOtherNumbers(ref InboundBatch.Arrival arrival, ref OpenJob job, TimeSpan now)
     {
         InboundSecurityAssociation inbound = arrival.Peer.Inbound;
         if (job.SequenceHigh is not uint inferred)
@@ -325,10 +342,10 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
         return false;
     }
 
-    private bool TryHigh(ref Arrival arrival, ref OpenJob job, uint high)
+    private bool TryHigh(ref InboundBatch.Arrival arrival, ref OpenJob job, uint high)
     {
         job = job with { SequenceHigh = high };
-        job.Key.Suite.Open(_datagrams.Buffer, new Span<OpenJob>(ref job));
+        job.Key.Suite.Open(_batch.Datagrams.Buffer, new Span<OpenJob>(ref job));
         if (job.IsAuthentic)
         {
             arrival.Number = ExtendedSequence.Join(high, (uint)arrival.Number);
@@ -340,22 +357,14 @@ public sealed class InboundPath(ITunDevice device, IDatagramSocket socket, PeerT
     private void PublishTops(TimeSpan now)
     {
         Peer? published = null;
-        for (int i = _arrivalCount - 1; i >= 0; i--)
+        for (int i = _batch.ArrivalCount - 1; i >= 0; i--)
         {
-            Peer peer = _arrivals[i].Peer;
-            if (_arrivals[i].IsCommitted && peer != published)
+            Peer peer = _batch.Arrivals[i].Peer;
+            if (_batch.Arrivals[i].IsCommitted && peer != published)
             {
                 peer.InboundRecord?.Publish(peer.Inbound.Top, now);
                 published = peer;
             }
         }
-    }
-
-    /// <summary>A datagram that may be a peer's, and where its job is.</summary>
-    private record struct Arrival(Peer Peer, PacketSlot Datagram, UdpFraming Framing, JobLane<OpenJob> Lane, int Job)
-    {
-        public ulong Number { get; set; }
-
-        public bool IsCommitted { get; set; }
     }
 }

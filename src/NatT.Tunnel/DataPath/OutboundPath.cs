@@ -10,25 +10,27 @@ namespace NatT.Tunnel.DataPath;
 
 /// <summary>
 /// A packet's way out: TUN device → peer by selector → sequence number, IV, trailer → sealed with its batch → UDP socket.
-/// One thread runs it and owns every outbound SA.
+/// One thread runs it and owns every outbound SA: it alone gives numbers and sends, so that an SA's packets leave in the order of
+/// their numbers, whoever seals them.
 /// </summary>
-public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, TimeProvider time)
+public sealed class OutboundPath(
+    ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, TimeProvider time, CipherHelpers? helpers = null)
 {
     /// <summary>How long a packet may wait for its number to become durable, before it is dropped.</summary>
     private static readonly TimeSpan ReservationPatience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Octets that sealing adds to a packet at most: marker, header, IV, padding, trailer and ICV of any suite.</summary>
-    private const int MostOverhead = 128;
-
-    private readonly PacketBatch _packets = new();
-    private readonly PacketBatch _datagrams = new(size: (4 * PacketBatch.LargestPacket) + (PacketBatch.DefaultCapacity * MostOverhead));
+    private readonly BatchLine<OutboundBatch> _line = new(helpers, () => new OutboundBatch());
     private readonly PacketTooBigReplies _replies = new(device);
 
     // What is longer than the path carries: a copy of the packet, and its fragments.
     private readonly byte[] _long = new byte[PacketBatch.LargestPacket];
     private readonly PacketBatch _fragments = new();
-    private readonly Departure[] _departures = new Departure[PacketBatch.DefaultCapacity];
-    private readonly JobLanes<SealJob> _lanes = new(PacketBatch.DefaultCapacity);
+
+    // What is being prepared.
+    private OutboundBatch _batch = null!;
+
+    // The device left the control side no room.
+    private bool _isControlDue;
 
     // A disk that hangs costs a round one wait, not one a packet.
     private bool _isOutOfPatience;
@@ -36,84 +38,112 @@ public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, Peer
     /// <summary>Drops that belong to no peer.</summary>
     public PathCounters Counters { get; } = new();
 
-    /// <summary>Waits for packets, then moves all there are.</summary>
+    /// <summary>Waits for packets, then moves all there are. Where more of them wait, what helpers seal leaves in a later round.</summary>
     public void RunOnce()
     {
-        device.Read(_packets);
+        _batch = _line.Next;
+        bool isControlsRound = _isControlDue && !queue.IsEmpty;
+        if (!isControlsRound)
+        {
+            device.Read(_batch.Packets, waits: _line.IsEmpty);
+        }
+
+        Prepare(time.GetElapsedTime(0));
+        if (_batch.Packets.Count == 0 && _batch.Datagrams.Count == 0)
+        {
+            Finish();
+            return;
+        }
+
+        _line.Add();
+        bool mayHaveMore = _isControlDue && _line.HasHelpers;
+        while (!_line.IsEmpty && (!mayHaveMore || _line.IsFull || _line.IsOldestDone))
+        {
+            SendOldest();
+        }
+    }
+
+    /// <summary>Sends what is under way: the last thing to do.</summary>
+    public void Finish()
+    {
+        while (!_line.IsEmpty)
+        {
+            SendOldest();
+        }
+    }
+
+    private void Prepare(TimeSpan now)
+    {
         _isOutOfPatience = false;
-        TimeSpan now = time.GetElapsedTime(0);
-        for (int i = 0; i < _packets.Count; i++)
+        for (int i = 0; i < _batch.Packets.Count; i++)
         {
             PrepareFromDevice(i, now);
         }
 
-        if (_packets.IsFull)
-        {
-            // A device that always has more must not keep probes and answers from going out.
-            Flush();
-        }
+        // A device that always has more must not keep probes and answers from going out: where it filled a batch, they have the next.
+        _isControlDue = _batch.Packets.IsFull || _batch.Datagrams.IsFull;
 
         // The device's packets are in the same source buffer, so what the control side sends comes behind them in it.
-        while (!_packets.IsFull && !_datagrams.IsFull && queue.TryDequeue(out ControlPacket control))
+        while (!_batch.Packets.IsFull && !_batch.Datagrams.IsFull && queue.TryDequeue(out ControlPacket control))
         {
             PrepareControl(control, now);
         }
 
-        if (_packets.IsFull || _datagrams.IsFull)
+        if (_batch.Packets.IsFull || _batch.Datagrams.IsFull)
         {
             // Something may be left in the queue whose wake-up was spent on this round.
             device.Wake();
         }
-
-        Flush();
     }
 
-    /// <summary>Seals and sends what was prepared, and makes room for other packets.</summary>
-    private void Flush()
+    private void SendOldest()
     {
-        Send(_packets);
-        _packets.Clear();
+        OutboundBatch oldest = _line.Finish();
+        Send(oldest);
+        oldest.Packets.Clear();
     }
 
-    /// <summary>Seals what was prepared, which lies in <paramref name="source"/>.</summary>
-    private void Send(PacketBatch source)
+    /// <summary>Seals what was prepared, which lies in <paramref name="source"/>, and sends it behind what was prepared before.</summary>
+    private void Flush(PacketBatch source)
     {
-        foreach (JobLane<SealJob> lane in _lanes.All)
+        Finish();
+        _batch.Seal(source);
+        Send(_batch);
+    }
+
+    /// <summary>Sends what is sealed, and makes room for other datagrams.</summary>
+    private void Send(OutboundBatch batch)
+    {
+        if (batch.Datagrams.Count > 0)
         {
-            lane.Suite.Seal(source.Buffer, _datagrams.Buffer, lane.Jobs);
+            socket.Send(batch.Datagrams);
+            CountSent(batch);
         }
 
-        if (_datagrams.Count > 0)
-        {
-            socket.Send(_datagrams);
-            CountSent();
-        }
-
-        _datagrams.Clear();
-        _lanes.Clear();
+        batch.ClearDatagrams();
     }
 
-    private void CountSent()
+    private static void CountSent(OutboundBatch batch)
     {
-        for (int i = 0; i < _datagrams.Count; i++)
+        for (int i = 0; i < batch.Datagrams.Count; i++)
         {
-            PathCounters counters = _departures[i].Peer.OutboundCounters;
-            if (_datagrams[i].IsRefused)
+            (Peer peer, int innerLength) = batch.Departures[i];
+            if (batch.Datagrams[i].IsRefused)
             {
-                counters.CountDrop(DropReason.SendRefused);
-                _departures[i].Peer.Monitor.NoteSendRefused();
+                peer.OutboundCounters.CountDrop(DropReason.SendRefused);
+                peer.Monitor.NoteSendRefused();
             }
-            else if (_departures[i].InnerLength > 0)
+            else if (innerLength > 0)
             {
-                counters.CountPacket(_departures[i].InnerLength);
+                peer.OutboundCounters.CountPacket(innerLength);
             }
         }
     }
 
     private void PrepareFromDevice(int index, TimeSpan now)
     {
-        ref readonly PacketSlot slot = ref _packets[index];
-        if (!SuperPacket.TryRead(_packets.Packet(index), slot.Offload, out SuperPacket packet))
+        ref readonly PacketSlot slot = ref _batch.Packets[index];
+        if (!SuperPacket.TryRead(_batch.Packets.Packet(index), slot.Offload, out SuperPacket packet))
         {
             Counters.CountDrop(DropReason.NotIp);
             return;
@@ -178,7 +208,7 @@ public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, Peer
     private void SendFragments(Peer peer, in IPv4Fragments fragments, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
     {
         // They are sealed from another buffer than what was prepared before them, and all of one packet fit an empty batch.
-        Send(_packets);
+        Flush(_batch.Packets);
         for (int i = 0; i < fragments.Count; i++)
         {
             _fragments.Add(fragments.Write(i, _fragments.Free));
@@ -186,7 +216,7 @@ public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, Peer
             Count(peer, TryPrepare(peer, fragment, segment: 0, _fragments[i].Offset, endpoint, framing, now));
         }
 
-        Send(_fragments);
+        Flush(_fragments);
         _fragments.Clear();
     }
 
@@ -202,16 +232,16 @@ public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, Peer
     {
         if (control.InnerPacket is null)
         {
-            _datagrams.Free[0] = UdpEncapsulation.Keepalive;
-            _departures[_datagrams.Count] = new Departure(control.Peer, InnerLength: 0);
-            _datagrams.Add(1).Remote = control.Endpoint;
+            _batch.Datagrams.Free[0] = UdpEncapsulation.Keepalive;
+            _batch.Departures[_batch.Datagrams.Count] = new OutboundBatch.Departure(control.Peer, InnerLength: 0);
+            _batch.Datagrams.Add(1).Remote = control.Endpoint;
             control.Peer.Monitor.NoteSent(now);
             return;
         }
 
-        control.InnerPacket.CopyTo(_packets.Free);
-        ref readonly PacketSlot slot = ref _packets.Add(control.InnerPacket.Length);
-        SuperPacket.TryRead(_packets.Packet(_packets.Count - 1), slot.Offload, out SuperPacket packet);
+        control.InnerPacket.CopyTo(_batch.Packets.Free);
+        ref readonly PacketSlot slot = ref _batch.Packets.Add(control.InnerPacket.Length);
+        SuperPacket.TryRead(_batch.Packets.Packet(_batch.Packets.Count - 1), slot.Offload, out SuperPacket packet);
         Count(control.Peer, TryPrepare(control.Peer, packet, segment: 0, slot.Offset, control.Endpoint, control.Framing, now));
     }
 
@@ -228,13 +258,13 @@ public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, Peer
             return DropReason.TooLong;
         }
 
-        if (!_datagrams.HasRoomFor(length))
+        if (!_batch.Datagrams.HasRoomFor(length))
         {
             // Segments of one packet, each with its own headers, are more than what the device gave us.
-            Send(_packets);
+            Flush(_batch.Packets);
         }
 
-        Span<byte> datagram = _datagrams.Free[..length];
+        Span<byte> datagram = _batch.Datagrams.Free[..length];
         DropReason reason = TryNumber(peer, datagram[markerSize..], innerLength, packet.Inner.NextHeader, now, out SealJob job);
         if (reason != DropReason.None)
         {
@@ -243,11 +273,11 @@ public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, Peer
 
         UdpEncapsulation.WriteMarker(datagram, framing);
         Piece body = packet.Place(segment, datagram.Slice(markerSize + parameters.BodyStart, innerLength));
-        _departures[_datagrams.Count] = new Departure(peer, innerLength);
-        ref PacketSlot slot = ref _datagrams.Add(length);
+        _batch.Departures[_batch.Datagrams.Count] = new OutboundBatch.Departure(peer, innerLength);
+        ref PacketSlot slot = ref _batch.Datagrams.Add(length);
         slot.Remote = endpoint;
         slot.TrafficClass = Ecn.Encapsulate(packet.Inner.TrafficClass);
-        _lanes.Of(job.Key.Suite).Add(job with
+        _batch.Lanes.Of(job.Key.Suite).Add(job with
         {
             BodyOffset = packetOffset + body.Offset,
             BodyLength = body.Length,
@@ -272,7 +302,4 @@ public sealed class OutboundPath(ITunDevice device, IDatagramSocket socket, Peer
         peer.OutboundRecord.Use(peer.Outbound.Sequence.Next, now);
         return reason;
     }
-
-    /// <summary>Whose datagram it is, and how long the packet in it; 0: a keepalive.</summary>
-    private readonly record struct Departure(Peer Peer, int InnerLength);
 }

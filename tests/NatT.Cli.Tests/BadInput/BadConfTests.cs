@@ -93,6 +93,9 @@ public sealed class BadConfTests
     [InlineData("mtu = auto", "p.conf:9: mtu: 'auto' is no whole number, write one from 576 to 65535")]
     [InlineData("state_dir = var/lib", "p.conf:9: state_dir: 'var/lib' is no absolute path, write one from / on")]
     [InlineData("tun_offload = off", "p.conf:9: tun_offload: 'off' is not possible here, write yes or no or 1 or 0")]
+    [InlineData("workers = 0", "p.conf:9: workers: '0' is out of range, write a whole number from 1 to 16")]
+    [InlineData("workers = 17", "p.conf:9: workers: '17' is out of range, write a whole number from 1 to 16")]
+    [InlineData("workers = auto", "p.conf:9: workers: 'auto' is no whole number, write one from 1 to 16")]
     [InlineData("udp_offload = 2", "p.conf:9: udp_offload: '2' is not possible here, write yes or no or 1 or 0")]
     [InlineData("local_default_if = eth 0",
         "p.conf:9: local_default_if: 'eth 0' is no interface name, write 1 to 15 letters, digits or -_. without blanks or slashes")]

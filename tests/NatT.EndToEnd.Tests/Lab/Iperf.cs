@@ -13,6 +13,10 @@ internal static class Iperf
     public static IperfReport Tcp(TestPeer client, TestPeer server, string address, int seconds, bool reverse = false, double interval = 1) =>
         Run(client, server, address, seconds, reverse, "-C", "cubic", "-i", interval.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>So many TCP streams side by side.</summary>
+    public static IperfReport ParallelTcp(TestPeer client, TestPeer server, string address, int seconds, int streams, bool reverse) =>
+        Run(client, server, address, seconds, reverse, "-C", "cubic", "-P", streams.ToString(CultureInfo.InvariantCulture));
+
     public static IperfReport Udp(TestPeer client, TestPeer server, string address, int seconds, bool reverse = false) =>
         Run(client, server, address, seconds, reverse, "-u", "-b", "10M", "-l", "1200");
 

@@ -152,6 +152,7 @@ public sealed class ConfSetTests
     [InlineData("state_dir", "/var/lib/a", "/var/lib/b")]
     [InlineData("tun_offload", "yes", "no")]
     [InlineData("udp_offload", "no", "yes")]
+    [InlineData("workers", "2", "4")]
     public void Keys_of_the_process_must_agree(string key, string valueOfA, string valueOfB)
     {
         AssertRefused(
@@ -164,9 +165,9 @@ public sealed class ConfSetTests
     [Fact]
     public void A_key_of_the_process_is_good_for_all_wherever_it_stands()
     {
-        using ConfSet set = Compose(A, $"{B}\ntun_name = hub0\nmtu = 1300\nstate_dir = /srv/state\nori_local_port = 4500\ntun_offload = no\nudp_offload = no");
+        using ConfSet set = Compose(A, $"{B}\ntun_name = hub0\nmtu = 1300\nstate_dir = /srv/state\nori_local_port = 4500\ntun_offload = no\nudp_offload = no\nworkers = 3");
 
-        Assert.Equal(new ProcessConf(null, 4500, null, "hub0", 1300, "/srv/state", TunOffload: false, UdpOffload: false), set.Process);
+        Assert.Equal(new ProcessConf(null, 4500, null, "hub0", 1300, "/srv/state", TunOffload: false, UdpOffload: false, Workers: 3), set.Process);
     }
 
     [Theory]

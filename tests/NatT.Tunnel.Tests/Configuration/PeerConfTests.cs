@@ -69,6 +69,17 @@ public class PeerConfTests
     }
 
     [Theory]
+    [InlineData("workers = 1", 1)]
+    [InlineData("workers = 16", 16)]
+    [InlineData("", null)]
+    public void Workers_are_as_many_as_the_conf_says(string line, int? workers)
+    {
+        using PeerConf conf = ConfText.ParseGood(ConfText.Plus(line));
+
+        Assert.Equal(workers, conf.Workers);
+    }
+
+    [Theory]
     [InlineData("auto", null)]
     [InlineData("espinudp", UdpFraming.Rfc3948)]
     [InlineData("espinudp-nonike", UdpFraming.NonIke)]

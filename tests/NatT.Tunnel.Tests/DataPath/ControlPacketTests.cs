@@ -54,6 +54,7 @@ public sealed class ControlPacketTests : IDisposable
         _lab.Network.Recorded.Clear();
         _lab.A.Queue.Enqueue(Keepalive());
         _lab.A.Outbound.RunOnce();
+        _lab.A.Outbound.RunOnce();
 
         Assert.Contains(_lab.Network.Recorded, datagram => datagram.Octets.Length == 1);
         Assert.Equal(PacketBatch.DefaultCapacity + 1, _lab.Network.Recorded.Count);

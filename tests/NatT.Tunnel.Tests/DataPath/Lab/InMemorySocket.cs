@@ -20,7 +20,7 @@ internal sealed class InMemorySocket(InMemoryNetwork network, OuterEndpoint addr
 
     public long ReadQueueDrops() => QueueDrops;
 
-    public void Receive(PacketBatch datagrams)
+    public void Receive(PacketBatch datagrams, bool waits = true)
     {
         while (!datagrams.IsFull && Arrived.TryDequeue(out Datagram? datagram))
         {

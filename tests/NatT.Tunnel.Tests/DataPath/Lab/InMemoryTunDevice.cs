@@ -38,7 +38,7 @@ internal sealed class InMemoryTunDevice : ITunDevice
     /// <summary>A program of the host sends a packet.</summary>
     public void Push(byte[] packet) => _leaving.Enqueue(packet);
 
-    public void Read(PacketBatch packets)
+    public void Read(PacketBatch packets, bool waits = true)
     {
         _isWoken = false;
         while (!packets.IsFull && _leaving.TryDequeue(out byte[]? packet))
