@@ -35,7 +35,7 @@ public sealed class CheckTests
     public void Clock_that_was_never_set_is_a_problem(string day, string problem)
     {
         var errors = new StringWriter();
-        var process = new ProcessConf(null, 1100, null, "natt0", null, "/nowhere", TunOffload: true, UdpOffload: true);
+        var process = new ProcessConf(null, 1100, null, "natt0", null, "/nowhere", TunOffload: true, UdpOffload: true, Workers: null);
 
         new ProcessCheck(process, new Findings(TextWriter.Null, errors))
             .CheckClock(DateTimeOffset.Parse(day, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));

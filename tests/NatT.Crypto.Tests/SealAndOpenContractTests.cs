@@ -35,7 +35,7 @@ public sealed class SealAndOpenContractTests
 
     [Theory]
     [MemberData(nameof(EnginesWithAndWithoutEsn))]
-    public void Several_threads_seal_and_open_under_one_key_at_once(string engine, bool isExtended)
+    public async Task Several_threads_seal_and_open_under_one_key_at_once(string engine, bool isExtended)
     {
         const int Rounds = 20;
         CipherSuite suite = Engines.Named(engine);
@@ -56,7 +56,7 @@ public sealed class SealAndOpenContractTests
             }
         }
 
-        Task.WaitAll([.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(SealAndOpen, TaskCreationOptions.LongRunning))]);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(SealAndOpen)));
     }
 
     [Theory]

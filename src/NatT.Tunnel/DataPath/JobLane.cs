@@ -2,7 +2,7 @@ using NatT.Crypto;
 
 namespace NatT.Tunnel.DataPath;
 
-/// <summary>The jobs of one batch that are of one suite, in the order they came. One thread owns it.</summary>
+/// <summary>The jobs of one batch that are of one suite, in the order they came. One thread at a time owns it.</summary>
 internal sealed class JobLane<TJob>(CipherSuite suite, int capacity)
     where TJob : struct
 {

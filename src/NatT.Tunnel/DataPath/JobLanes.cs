@@ -4,7 +4,7 @@ namespace NatT.Tunnel.DataPath;
 
 /// <summary>
 /// The jobs of one batch in a lane for each suite: peers may differ in suite, and a suite is fast on many packets a call.
-/// One thread owns it.
+/// One thread at a time owns it.
 /// </summary>
 /// <remarks>A lane is made when its suite is first met, and stays: there are as many as suites in use, mostly one.</remarks>
 internal sealed class JobLanes<TJob>(int capacity)

@@ -56,6 +56,7 @@ public sealed class OutboundPath(
         }
 
         _line.Add();
+        // A device that filled a batch has more, most likely.
         bool mayHaveMore = _isControlDue && _line.HasHelpers;
         while (!_line.IsEmpty && (!mayHaveMore || _line.IsFull || _line.IsOldestDone))
         {
