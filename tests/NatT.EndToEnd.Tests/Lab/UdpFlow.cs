@@ -35,9 +35,11 @@ internal sealed partial record UdpFlow
     public double MbitPerSecond => Sent * (PayloadSize + 28) * 8 / Seconds / 1e6;
 
     /// <summary>A pair without probes, neighbour discovery or anything else that would be counted with the flow.</summary>
-    public static TunnelPair StartQuietPair()
+    public static TunnelPair StartQuietPair() => StartQuiet(new TunnelPair());
+
+    /// <summary>The same of a pair that is to be started as the last words of <paramref name="through"/>.</summary>
+    public static TunnelPair StartQuiet(TunnelPair pair, params string[] through)
     {
-        var pair = new TunnelPair();
         foreach (TestPeer peer in new[] { pair.A, pair.B })
         {
             peer.Host.Run("sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1").OutputOrFail();
@@ -46,7 +48,7 @@ internal sealed partial record UdpFlow
 
         pair.A.Conf["remote_private_ip"] = pair.B.Inner.V4;
         pair.B.Conf["remote_private_ip"] = pair.A.Inner.V4;
-        pair.With("espmode", "espinudp").With("dpd_interval", "0").Start();
+        pair.With("espmode", "espinudp").With("dpd_interval", "0").Start(through);
         Wait.Until("no probe is under way any more", TimeSpan.FromSeconds(10), () =>
         {
             (TunnelCounters a, TunnelCounters b) = (TunnelCounters.Of(pair.A), TunnelCounters.Of(pair.B));
