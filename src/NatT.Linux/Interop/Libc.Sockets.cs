@@ -54,6 +54,9 @@ internal static partial class Libc
     public static partial int bind(Descriptor socket, ref readonly SocketAddress address, uint length);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int bind(Descriptor socket, ref readonly NetlinkAddress address, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int getsockname(Descriptor socket, ref SocketAddress address, ref uint length);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -9,6 +9,17 @@ internal static class RouteNumbers
     public const ushort RTM_NEWROUTE = 24;
     public const ushort RTM_GETROUTE = 26;
 
+    public const uint RTMGRP_LINK = 1;
+    public const uint RTMGRP_IPV4_IFADDR = 0x10;
+    public const uint RTMGRP_IPV4_ROUTE = 0x40;
+    public const uint RTMGRP_IPV4_RULE = 0x80;
+    public const uint RTMGRP_IPV6_IFADDR = 0x100;
+    public const uint RTMGRP_IPV6_ROUTE = 0x400;
+
+    /// <summary>RTNLGRP_IPV6_RULE and RTNLGRP_NEXTHOP as bits, for which the kernel has no names.</summary>
+    public const uint RTMGRP_IPV6_RULE = 1u << 18;
+    public const uint RTMGRP_NEXTHOP = 1u << 31;
+
     public const ushort NLM_F_REQUEST = 1;
     public const ushort NLM_F_ACK = 4;
     public const ushort NLM_F_DUMP = 0x300;
