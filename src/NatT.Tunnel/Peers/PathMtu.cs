@@ -22,6 +22,9 @@ public sealed class PathMtu
     /// <summary>Whether the path still carries what it did, and now more, is asked so often…</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
 
+    /// <summary>…but so soon after the local interface changed, and then after twice as long each time: the far end's may follow…</summary>
+    public static readonly TimeSpan PeriodAfterChange = TimeSpan.FromSeconds(10);
+
     /// <summary>…and while long packets go, so often whether it still carries them…</summary>
     public static readonly TimeSpan TrafficPeriod = TimeSpan.FromSeconds(15);
 
@@ -37,6 +40,7 @@ public sealed class PathMtu
     private int _assumed;
     private bool _isAsked;
     private bool _mayRaise;
+    private TimeSpan _period = Period;
     private TimeSpan _checkedAt;
     private TimeSpan _fullyCheckedAt;
 
@@ -62,11 +66,13 @@ public sealed class PathMtu
     /// <summary>Octets of the longest inner packet to send.</summary>
     public int Limit { get; private set; } = int.MaxValue;
 
-    /// <summary>The local interface lets so many octets pass.</summary>
+    /// <summary>The local interface lets so many octets pass, from now on.</summary>
     public void Assume(int octets)
     {
+        // A path that was found narrower than the interface is so until a probe tells otherwise.
+        Limit = Limit < _assumed ? Math.Min(Limit, octets) : octets;
+        _period = _assumed > 0 ? PeriodAfterChange : Period;
         _assumed = octets;
-        Limit = octets;
         AskForCheck();
     }
 
@@ -110,8 +116,9 @@ public sealed class PathMtu
             return 0;
         }
 
-        if (_candidate == 0 && (_isAsked || now - _fullyCheckedAt >= Period))
+        if (_candidate == 0 && (_isAsked || now - _fullyCheckedAt >= _period))
         {
+            _period = _isAsked ? _period : TimeSpan.FromTicks(Math.Min(2 * _period.Ticks, Period.Ticks));
             Begin(now, mayRaise: true);
         }
 

@@ -117,6 +117,47 @@ public sealed class PathMtuTests
     }
 
     [Fact]
+    public void An_interface_that_lets_more_pass_is_believed_at_once()
+    {
+        _path.Assume(1310);
+        Run(TimeSpan.FromSeconds(30), carries: 1310);
+
+        _path.Assume(Assumed);
+
+        Assert.Equal(Assumed, _path.Limit);
+    }
+
+    [Fact]
+    public void A_path_narrower_than_an_interface_that_lets_more_pass_is_asked_before_it_is_used()
+    {
+        _path.Assume(1310);
+        Run(TimeSpan.FromSeconds(30), carries: 1230);
+
+        _path.Assume(Assumed);
+        Assert.Equal(1230, _path.Limit);
+
+        Run(TimeSpan.FromSeconds(30), carries: Assumed);
+        Assert.Equal(Assumed, _path.Limit);
+    }
+
+    [Fact]
+    public void After_the_interface_changed_the_far_ends_may_follow_a_minute_later()
+    {
+        _path.Assume(1310);
+        Run(TimeSpan.FromSeconds(30), carries: 1310);
+        _path.Assume(Assumed);
+        Run(TimeSpan.FromMinutes(1), carries: 1310);
+        Assert.Equal(1310, _path.Limit);
+
+        Run(TimeSpan.FromMinutes(2), carries: Assumed);
+        Assert.Equal(Assumed, _path.Limit);
+
+        _probes.Clear();
+        Run(TimeSpan.FromHours(2), carries: Assumed);
+        Assert.InRange(_probes.Count, 10, 30);
+    }
+
+    [Fact]
     public void A_path_that_stays_narrow_is_asked_little()
     {
         _path.Assume(Assumed);
