@@ -57,6 +57,14 @@ internal sealed partial class DeviceSetup(ILogger logger)
         return $"MTU {mtu}, {Describe(addresses, "addresses")} to {Describe(routes, "networks")}{peers}";
     }
 
+    /// <summary>What <see cref="Configure"/> left, for whoever keeps it in step with the interfaces outside.</summary>
+    public FollowedDevice Followed(TunDevice device, ConfSet confs) => new(
+        device.Name,
+        Mtu,
+        confs.Process!.Mtu,
+        device.IsPersistent,
+        confs.Peers.Any(conf => conf.DeviceAddresses.Any(address => address.Address.IsIPv6)));
+
     private static string Describe<T>(T[] items, string plural) =>
         items.Length <= MostNamed ? string.Join(", ", items) : $"{items.Length} {plural}";
 

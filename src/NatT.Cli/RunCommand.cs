@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
@@ -100,11 +101,24 @@ internal sealed partial class RunCommand(RunOptions options)
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
         await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
         control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters);
+        using var links = new KernelLinkMtus(device);
+        await using MtuWatch watch = Follow(confs, endpoints, peers, setup.Followed(device, confs), links, time);
         Task<bool> running = daemon.RunAsync(stop.Token);
         var manager = new ServiceNotification(Environment.GetEnvironmentVariable(ServiceNotification.Variable), _logger);
         manager.Ready($"device {device.Name} is up: {state}, listening on UDP {socket.LocalEndpoint}");
         await using CancellationTokenRegistration stopping = stop.Token.Register(manager.Stopping);
         return await running.ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps the MTU in step with the interfaces.</summary>
+    private MtuWatch Follow(
+        ConfSet confs, OuterEndpoint?[] endpoints, PeerTable peers, FollowedDevice device, ILinkMtus links, TimeProvider time)
+    {
+        ImmutableArray<FollowedPeer> followed =
+        [
+            .. confs.Peers.Select((conf, i) => new FollowedPeer(PeerPath.Of(confs.Process!, conf, endpoints[i]), peers.Peers[i].Monitor)),
+        ];
+        return new MtuWatch(new MtuFollower(followed, device, links, _logger), time, _logger);
     }
 
     private void Degraded(string what) => LogDegraded(_logger, what);
