@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck disable=SC2154  # repository and natt_tun are of host.sh
 all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Bench)
 declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1)
-declare -A time_limit=([EndToEnd]=1500 [Interop]=600)
+declare -A time_limit=([EndToEnd]=1800 [Interop]=600)
 # These run once under each setting of the runtime that takes instructions away: setting, tier of kernels, what the CPU needs for it.
 declare -A under_settings=([Crypto]=1 [Esp]=1)
 settings=(

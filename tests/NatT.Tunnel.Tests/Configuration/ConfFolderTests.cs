@@ -7,6 +7,7 @@ using NatT.Tunnel.Configuration;
 namespace NatT.Tunnel.Tests.Configuration;
 
 /// <summary>Folders of confs, and files named one by one.</summary>
+[Collection(Alone.Name)]
 public sealed class ConfFolderTests : IDisposable
 {
     private const uint StartingUid = 1000;
