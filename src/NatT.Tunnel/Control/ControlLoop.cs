@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp.Wire;
@@ -8,10 +8,16 @@ using NatT.Tunnel.Peers;
 
 namespace NatT.Tunnel.Control;
 
-/// <summary>Ticks every peer's monitor, sends what is due, and turns events into log lines.</summary>
+/// <summary>
+/// Ticks the monitors of peers that something is due for or happened to, sends what they find, and turns events into log lines.
+/// </summary>
 public sealed class ControlLoop
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A peer that nothing is due for is looked at so often all the same: its keys may wear out.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan SummaryPeriod = TimeSpan.FromSeconds(60);
 
     private readonly PeerTable _peers;
@@ -23,8 +29,10 @@ public sealed class ControlLoop
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly HashSet<Peer> _warnedOfKeys = [];
+    private readonly PeerAttention _attention;
+    private readonly PeerAgenda _agenda;
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private TimeSpan _nextSummary;
-    private int _first;
 
     // Drawn once the last ones went out in a probe, not once a peer and tick.
     private UInt128? _probeBits;
@@ -48,19 +56,38 @@ public sealed class ControlLoop
         _time = time;
         _logger = logger;
         _nextSummary = time.GetElapsedTime(0) + SummaryPeriod;
+        _attention = new PeerAttention(peers.Peers.Length, Wake);
+        _agenda = new PeerAgenda(peers.Peers.Length);
+        for (int i = 0; i < peers.Peers.Length; i++)
+        {
+            peers.Peers[i].Monitor.Report(_attention, i);
+        }
     }
+
+    /// <summary>Peers looked at since the start, each time it was one.</summary>
+    internal long Looks { get; private set; }
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Period, _time);
+        using ITimer timer = _time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
-            do
+            while (true)
             {
-                Tick(_time.GetElapsedTime(0));
+                TimeSpan started = _time.GetElapsedTime(0);
+                TimeSpan rest = Tick(started) - _time.GetElapsedTime(0);
+                timer.Change(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                await _wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+
+                // What happens time and again is looked at so often and no more.
+                TimeSpan tooSoon = started + Period - _time.GetElapsedTime(0);
+                if (tooSoon > TimeSpan.Zero)
+                {
+                    await Task.Delay(tooSoon, _time, cancellationToken).ConfigureAwait(false);
+                    _wake.Reader.TryRead(out _);
+                }
             }
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
@@ -69,23 +96,20 @@ public sealed class ControlLoop
         Finish();
     }
 
-    /// <summary>Does what is due at <paramref name="now"/>.</summary>
-    internal void Tick(TimeSpan now)
+    /// <summary>Does what is due at <paramref name="now"/>, for those peers that something is due for or happened to; when to come again.</summary>
+    internal TimeSpan Tick(TimeSpan now)
     {
-        ImmutableArray<Peer> peers = _peers.Peers;
-        int first = _first;
-        bool hasRoom = true;
-        for (int i = 0; i < peers.Length; i++)
+        for (int peer = 0; (peer = _attention.Take(peer)) >= 0;)
         {
-            int index = (first + i) % peers.Length;
-            if (hasRoom && _queue.IsFull)
-            {
-                // Whoever found no room comes first next time.
-                hasRoom = false;
-                _first = index;
-            }
+            _agenda.Hasten(peer, now);
+        }
 
-            Tick(peers[index], hasRoom, now);
+        // Whoever finds no room stays due, and so comes first next time.
+        while (_agenda.NextDue <= now && !_queue.IsFull)
+        {
+            int peer = _agenda.Next;
+            TimeSpan due = Tick(_peers.Peers[peer], now);
+            _agenda.Set(peer, TimeSpan.FromTicks(Math.Clamp(due.Ticks, (now + Period).Ticks, (now + LongestRest).Ticks)));
         }
 
         _kernelQueues.Tick(now);
@@ -94,21 +118,23 @@ public sealed class ControlLoop
             _nextSummary = now + SummaryPeriod;
             LogDrops();
         }
+
+        return TimeSpan.FromTicks(Math.Min(Math.Min(_agenda.NextDue.Ticks, _kernelQueues.NextLook.Ticks), _nextSummary.Ticks));
     }
 
-    private void Tick(Peer peer, bool maySend, TimeSpan now)
+    /// <summary>When the peer is due again.</summary>
+    private TimeSpan Tick(Peer peer, TimeSpan now)
     {
-        if (maySend)
-        {
-            Act(peer, now);
-        }
-
+        Looks++;
+        Act(peer, now);
         LogEvents(peer);
-        _resolver.Tick(peer, now);
+        TimeSpan lookUpDue = _resolver.Tick(peer, now);
         if (peer.Outbound.NeedsNewKeys && _warnedOfKeys.Add(peer))
         {
             TunnelLog.NeedsNewKeys(_logger, peer.Name, peer.Outbound.Sequence.Next, peer.Outbound.Sequence.Maximum);
         }
+
+        return lookUpDue < peer.Monitor.DueAt ? lookUpDue : peer.Monitor.DueAt;
     }
 
     private void Act(Peer peer, TimeSpan now)
@@ -124,6 +150,9 @@ public sealed class ControlLoop
             _queue.Enqueue(new ControlPacket(peer, InnerPacket: null, endpoint, UdpFraming.Rfc3948));
         }
     }
+
+    /// <summary>Any thread.</summary>
+    private void Wake() => _wake.Writer.TryWrite(true);
 
     private UInt128 DrawProbeBits()
     {

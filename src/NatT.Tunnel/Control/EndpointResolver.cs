@@ -38,17 +38,28 @@ public sealed class EndpointResolver(
             .WaitAsync(cancellationToken);
     }
 
-    /// <summary>Starts a look-up where one is due and not too many are under way.</summary>
-    public void Tick(Peer peer, TimeSpan now)
+    /// <summary>Starts a look-up where one is due and not too many are under way; when to come again, unless the peer's state changes.</summary>
+    public TimeSpan Tick(Peer peer, TimeSpan now)
     {
         bool isNeeded = peer.RemoteName is not null && (peer.Monitor.Route.Endpoint is null || !peer.Monitor.IsUp);
-        if (!isNeeded || (_nextLookUp.TryGetValue(peer, out TimeSpan next) && now < next) || Volatile.Read(ref _underWay) >= MostAtOnce)
+        if (!isNeeded)
         {
-            return;
+            return TimeSpan.MaxValue;
+        }
+
+        if (_nextLookUp.TryGetValue(peer, out TimeSpan next) && now < next)
+        {
+            return next;
+        }
+
+        if (Volatile.Read(ref _underWay) >= MostAtOnce)
+        {
+            return now;
         }
 
         _nextLookUp[peer] = now + Spacing;
         _ = ResolveAsync(peer, peer.RemoteName!);
+        return now + Spacing;
     }
 
     private async Task ResolveAsync(Peer peer, string name)

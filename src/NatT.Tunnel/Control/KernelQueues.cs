@@ -19,10 +19,12 @@ public sealed class KernelQueues(
     private static readonly TimeSpan WarningPeriod = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
-    private TimeSpan _nextLook;
     private TimeSpan _nextWarning;
     private long _deviceDropsTold;
     private long _socketDropsTold;
+
+    /// <summary>When <see cref="Tick"/> looks next.</summary>
+    public TimeSpan NextLook { get; private set; }
 
     /// <summary>Brings the counters up to now. Any thread.</summary>
     public void Update()
@@ -37,12 +39,12 @@ public sealed class KernelQueues(
     /// <summary>Looks once a second, and warns. The control loop's thread.</summary>
     public void Tick(TimeSpan now)
     {
-        if (now < _nextLook)
+        if (now < NextLook)
         {
             return;
         }
 
-        _nextLook = now + LookPeriod;
+        NextLook = now + LookPeriod;
         Update();
         if (now >= _nextWarning && (WarnOfDevice() | WarnOfSocket()))
         {

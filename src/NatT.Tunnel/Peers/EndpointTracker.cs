@@ -58,6 +58,17 @@ public sealed class EndpointTracker
         return chosen is not null;
     }
 
+    /// <summary>When <see cref="TryChooseTarget"/> has something to do: now, where it finds one; once a candidate is to be forgotten; never.</summary>
+    public TimeSpan TargetAt(int octets, TimeSpan now)
+    {
+        if (Current is not null || (Candidate is not null && _candidateBudget >= octets))
+        {
+            return now;
+        }
+
+        return Candidate is null ? TimeSpan.MaxValue : _candidateHeardAt + CandidateLifetime + TimeSpan.FromTicks(1);
+    }
+
     /// <summary>Takes a probe off the candidate's budget; false where there is no candidate or budget.</summary>
     private bool TrySpendOnCandidate(int octets, TimeSpan now)
     {

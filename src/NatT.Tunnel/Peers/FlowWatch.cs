@@ -17,6 +17,12 @@ public sealed class FlowWatch
     private long _judged;
     private bool _hasBrokenOff;
 
+    /// <summary>Whether packets came that no silence ended yet.</summary>
+    public bool HasUnjudged => Volatile.Read(ref _packets) != _judged;
+
+    /// <summary>What the last silence was found to have ended.</summary>
+    public bool WasBrokenOff => _hasBrokenOff;
+
     /// <summary>Inbound thread.</summary>
     public void NotePacket() => Volatile.Write(ref _packets, _packets + 1);
 

@@ -97,6 +97,26 @@ public sealed class PathMtu
         return mayAsk;
     }
 
+    /// <summary>When <see cref="TryCheckAgain"/> succeeds, unless something happens before.</summary>
+    public TimeSpan CheckAgainAt(TimeSpan age) =>
+        _assumed > 0 && _candidate == 0 && !_isAsked ? _checkedAt + age : TimeSpan.MaxValue;
+
+    /// <summary>When <see cref="NextProbe"/> is to be asked next, unless something happens before; while a probe is overdue, all the time.</summary>
+    public TimeSpan DueAt(TimeSpan now)
+    {
+        if (_assumed == 0 || _unwitnessed >= Tries)
+        {
+            return TimeSpan.MaxValue;
+        }
+
+        if (_candidate == 0)
+        {
+            return _isAsked ? now : _fullyCheckedAt + _period;
+        }
+
+        return _lastSentAt is TimeSpan sentAt && sentAt + Spacing > now ? sentAt + Spacing : now;
+    }
+
     /// <summary>Octets of the probe to send now; 0: none.</summary>
     /// <param name="now">Monotonic time.</param>
     /// <param name="witness">The last short probe that was answered.</param>

@@ -12,6 +12,9 @@ public sealed partial class PeerMonitor
     private bool _wasLongSent;
     private bool _wasRefused;
 
+    /// <summary>Only one who is there and answers can fail to answer because of the size.</summary>
+    private bool MayAnswerSize => _isUp && _hasAnswered && _options.CanProbe && _options.DpdInterval > TimeSpan.Zero;
+
     /// <summary>Any thread: the local interface lets inner packets of so many octets pass; whether the path does is asked from now on.</summary>
     public void AssumeMtu(int octets)
     {
@@ -20,19 +23,33 @@ public sealed partial class PeerMonitor
             _path.Assume(octets);
             Volatile.Write(ref _route, CurrentRoute());
         }
+
+        AskForAttention();
     }
 
     /// <summary>Outbound thread: a packet longer than <see cref="PathMtu.Usual"/> is to be sent, which would be lost if the path had got narrower.</summary>
-    public void NoteLong() => Volatile.Write(ref _wasLongSent, true);
+    public void NoteLong()
+    {
+        if (!Volatile.Read(ref _wasLongSent))
+        {
+            Volatile.Write(ref _wasLongSent, true);
+            AskForAttention();
+        }
+    }
 
     /// <summary>Outbound thread: the kernel refused a datagram; the interface's MTU may be another by now.</summary>
-    public void NoteSendRefused() => Volatile.Write(ref _wasRefused, true);
+    public void NoteSendRefused()
+    {
+        if (!Volatile.Read(ref _wasRefused))
+        {
+            Volatile.Write(ref _wasRefused, true);
+            AskForAttention();
+        }
+    }
 
     private Probe? TrySizeProbe(TimeSpan now, UInt128 bits, long windowVersion)
     {
-        // Only one who is there and answers can fail to answer because of the size.
-        bool mayAnswer = _isUp && _hasAnswered && _options.CanProbe && _options.DpdInterval > TimeSpan.Zero;
-        if (!mayAnswer || _endpoint.Current is not OuterEndpoint target)
+        if (!MayAnswerSize || _endpoint.Current is not OuterEndpoint target)
         {
             return null;
         }
@@ -63,6 +80,19 @@ public sealed partial class PeerMonitor
         var probe = new Probe(bits, now, target, _framing.Current, windowVersion, size);
         _sizeProbes.Add(probe);
         return probe;
+    }
+
+    /// <summary>Mirrors <see cref="TrySizeProbe"/>.</summary>
+    private TimeSpan SizeProbeDue(TimeSpan now)
+    {
+        if (!MayAnswerSize || _endpoint.Current is null)
+        {
+            return Never;
+        }
+
+        TimeSpan due = _path.DueAt(now);
+        due = Volatile.Read(ref _wasRefused) ? Earlier(due, _path.CheckAgainAt(PathMtu.RefusalPeriod)) : due;
+        return Volatile.Read(ref _wasLongSent) ? Earlier(due, _path.CheckAgainAt(PathMtu.TrafficPeriod)) : due;
     }
 
     private void NoteSize(int size, TimeSpan now)

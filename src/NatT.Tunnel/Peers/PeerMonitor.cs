@@ -102,6 +102,12 @@ public sealed partial class PeerMonitor
 
         Volatile.Write(ref _lastHeardTicks, now.Ticks);
         _flow.NotePacket();
+        if (!Volatile.Read(ref _isFlowWatched))
+        {
+            Volatile.Write(ref _isFlowWatched, true);
+            AskForAttention();
+        }
+
         if (_isUp && !_isAwaitingAnswer && source == Route.Endpoint)
         {
             return;
@@ -126,6 +132,8 @@ public sealed partial class PeerMonitor
 
             NoteUp();
         }
+
+        AskForAttention();
     }
 
     /// <summary>Inbound thread: an authentic packet of unknown freshness may only point to where an answer could come from.</summary>
@@ -140,6 +148,8 @@ public sealed partial class PeerMonitor
         {
             _endpoint.Nominate(source, octets, now);
         }
+
+        AskForAttention();
     }
 
     /// <summary>Inbound thread: an authentic packet came before it is known which numbers are fresh.</summary>
@@ -157,6 +167,8 @@ public sealed partial class PeerMonitor
                 _endpoint.Nominate(source, octets, now);
             }
         }
+
+        AskForAttention();
     }
 
     /// <summary>Inbound thread: an authentic packet was too old or seen; a probe will tell whether the peer started over.</summary>
@@ -172,7 +184,11 @@ public sealed partial class PeerMonitor
     }
 
     /// <summary>Any thread: only a probe can tell what is the case.</summary>
-    public void AskForProbe() => Volatile.Write(ref _probeAsked, true);
+    public void AskForProbe()
+    {
+        Volatile.Write(ref _probeAsked, true);
+        AskForAttention();
+    }
 
     /// <summary>Inbound thread: whether these bits answer an outstanding probe, which they do once.</summary>
     public bool TryTakeAnswer(UInt128 bits, TimeSpan now, out Probe probe)
@@ -219,6 +235,8 @@ public sealed partial class PeerMonitor
                 StartOver(kind);
             }
         }
+
+        AskForAttention();
     }
 
     /// <summary>Inbound thread: the durable mark stood in for an answer.</summary>
@@ -229,6 +247,8 @@ public sealed partial class PeerMonitor
             _synchronisation.End();
             StartOver(PeerEventKind.SynchronisedByMark);
         }
+
+        AskForAttention();
     }
 
     /// <summary>Control loop: the peer's name now has this address. The conf vouches for it as far as a first try goes.</summary>
@@ -246,6 +266,8 @@ public sealed partial class PeerMonitor
                 _endpoint.Nominate(endpoint, _options.ProbeOctets, now);
             }
         }
+
+        AskForAttention();
     }
 
     /// <summary>Control loop: what is due now, if anything.</summary>
@@ -256,19 +278,9 @@ public sealed partial class PeerMonitor
     {
         lock (_gate)
         {
-            UpdateLiveness(now);
-            if (IsProbeDue(now) && _endpoint.TryChooseTarget(_options.ProbeOctets, now, out OuterEndpoint target))
-            {
-                return PeerAction.SendProbe(RecordProbe(now, bits, windowVersion, target));
-            }
-
-            if (TrySizeProbe(now, bits, windowVersion) is Probe sizeProbe)
-            {
-                return PeerAction.SendProbe(sizeProbe);
-            }
-
-            bool keepaliveDue = _options.Keepalive > TimeSpan.Zero && SinceSent(now) >= _options.Keepalive;
-            return keepaliveDue && _endpoint.Current is OuterEndpoint endpoint ? PeerAction.SendKeepalive(endpoint) : PeerAction.None;
+            PeerAction action = FindDue(now, bits, windowVersion);
+            DueAt = NextDue(now);
+            return action;
         }
     }
 
@@ -279,6 +291,23 @@ public sealed partial class PeerMonitor
         {
             return _events.TryDequeue(out peerEvent);
         }
+    }
+
+    private PeerAction FindDue(TimeSpan now, UInt128 bits, long windowVersion)
+    {
+        UpdateLiveness(now);
+        if (IsProbeDue(now) && _endpoint.TryChooseTarget(_options.ProbeOctets, now, out OuterEndpoint target))
+        {
+            return PeerAction.SendProbe(RecordProbe(now, bits, windowVersion, target));
+        }
+
+        if (TrySizeProbe(now, bits, windowVersion) is Probe sizeProbe)
+        {
+            return PeerAction.SendProbe(sizeProbe);
+        }
+
+        bool keepaliveDue = _options.Keepalive > TimeSpan.Zero && SinceSent(now) >= _options.Keepalive;
+        return keepaliveDue && _endpoint.Current is OuterEndpoint endpoint ? PeerAction.SendKeepalive(endpoint) : PeerAction.None;
     }
 
     private void UpdateLiveness(TimeSpan now)

@@ -47,5 +47,18 @@ public sealed class SynchronisationWait(bool isNeeded)
         Volatile.Write(ref _markMayServe, _markMayServe || wasAskedInVain);
     }
 
+    /// <summary>When <see cref="Update"/> next finds anything, unless something happens before.</summary>
+    public TimeSpan DueAt(bool canProbe, int misses, TimeSpan probedAt)
+    {
+        if (!IsWaiting || MarkMayServe || _presentSince is not TimeSpan since)
+        {
+            return TimeSpan.MaxValue;
+        }
+
+        return !canProbe ? since + PeerMonitor.ProbeSpacing * misses
+            : _probes >= misses ? probedAt + PeerMonitor.ProbeSpacing
+            : TimeSpan.MaxValue;
+    }
+
     public void End() => IsWaiting = false;
 }

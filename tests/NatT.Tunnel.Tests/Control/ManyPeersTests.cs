@@ -13,6 +13,7 @@ namespace NatT.Tunnel.Tests.Control;
 public sealed class ManyPeersTests : IDisposable
 {
     private const int Count = 10_000;
+
     /// <summary>A tick that took its whole period would leave no time between two; the figure to watch is the one printed.</summary>
     private static readonly TimeSpan LongestTick = TimeSpan.FromMilliseconds(50);
 
@@ -40,6 +41,44 @@ public sealed class ManyPeersTests : IDisposable
     }
 
     [Fact]
+    public void An_idle_peer_is_looked_at_when_its_interval_ends_and_at_no_time_before()
+    {
+        Peer[] peers = _peers.CreateIdle(Count, TimeSpan.Zero);
+        using var table = new PeerTable(peers);
+        ControlLoop loop = Create(table);
+        loop.Tick(TimeSpan.FromSeconds(1));
+        Assert.Equal(Count, loop.Looks);
+
+        TimeSpan next = TimeSpan.Zero;
+        for (TimeSpan now = TimeSpan.FromSeconds(1); now < TimeSpan.FromSeconds(9.9); now += TimeSpan.FromMilliseconds(50))
+        {
+            next = loop.Tick(now);
+        }
+
+        Assert.Equal(Count, loop.Looks);
+        Assert.Equal(TimeSpan.FromSeconds(10), next);
+    }
+
+    [Fact]
+    public void A_peer_that_something_happened_to_is_looked_at_and_no_other()
+    {
+        Peer[] peers = _peers.CreateIdle(Count, TimeSpan.Zero);
+        using var table = new PeerTable(peers);
+        ControlLoop loop = Create(table);
+        loop.Tick(TimeSpan.FromSeconds(2));
+        long before = loop.Looks;
+
+        peers[0].Monitor.AskForProbe();
+        peers[64].Monitor.AskForProbe();
+        peers[Count - 1].Monitor.AskForProbe();
+        loop.Tick(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(before + 3, loop.Looks);
+        Assert.Equal([peers[0], peers[64], peers[Count - 1]], Sent().Order(Comparer<Peer>.Create(
+            (one, other) => Array.IndexOf(peers, one) - Array.IndexOf(peers, other))));
+    }
+
+    [Fact]
     public void Probes_due_all_at_once_wait_for_room_and_are_all_sent_in_turn()
     {
         using var table = new PeerTable(_peers.CreateIdle(Count, TimeSpan.Zero));
@@ -58,6 +97,14 @@ public sealed class ManyPeersTests : IDisposable
 
         Assert.Equal(Count, probed.Count);
         Assert.InRange(_drawn, Count, Count + 1);
+    }
+
+    private IEnumerable<Peer> Sent()
+    {
+        while (_queue.TryDequeue(out ControlPacket packet))
+        {
+            yield return packet.Peer;
+        }
     }
 
     private static TimeSpan Time(Action action)

@@ -13,6 +13,18 @@ internal sealed class TestPeers : IDisposable
 {
     private static readonly OuterEndpoint Endpoint = new(IpAddress.Parse("192.0.2.1"), 1100);
 
+    /// <summary>What a conf of default values makes of a peer whose address and framing it gives.</summary>
+    public static readonly PeerMonitorOptions Watched = new()
+    {
+        InitialEndpoint = Endpoint,
+        Framing = UdpFraming.Rfc3948,
+        CanProbe = true,
+        HasReplayWindow = true,
+        Keepalive = TimeSpan.FromSeconds(20),
+        DpdInterval = TimeSpan.FromSeconds(10),
+        DpdMisses = 3,
+    };
+
     private readonly BouncyCastleAesCbcHmacSha256 _suite = new();
     private readonly RandomIvs _ivs = new(octets => octets.Clear());
 
@@ -37,17 +49,7 @@ internal sealed class TestPeers : IDisposable
     /// <summary>So many peers with an address each, known and pinned, of which each is probed and heard at <paramref name="now"/>.</summary>
     public Peer[] CreateIdle(int count, TimeSpan now)
     {
-        var options = new PeerMonitorOptions
-        {
-            InitialEndpoint = Endpoint,
-            Framing = UdpFraming.Rfc3948,
-            CanProbe = true,
-            HasReplayWindow = true,
-            Keepalive = TimeSpan.FromSeconds(20),
-            DpdInterval = TimeSpan.FromSeconds(10),
-            DpdMisses = 3,
-        };
-        Peer[] peers = [.. Enumerable.Range(0, count).Select(i => Create(1000 + (uint)i, Host(i), options))];
+        Peer[] peers = [.. Enumerable.Range(0, count).Select(i => Create(1000 + (uint)i, Host(i), Watched))];
         foreach (Peer peer in peers)
         {
             peer.Monitor.Tick(now, bits: 1, windowVersion: 0);
