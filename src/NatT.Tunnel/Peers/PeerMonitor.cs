@@ -289,7 +289,14 @@ public sealed partial class PeerMonitor
     {
         lock (_gate)
         {
-            return _events.TryDequeue(out peerEvent);
+            bool hasTaken = _events.TryDequeue(out peerEvent);
+            if (_events.Count == 0)
+            {
+                // Most peers have none for hours.
+                _events.TrimExcess();
+            }
+
+            return hasTaken;
         }
     }
 

@@ -8,7 +8,10 @@ public sealed class ProbeLedger
 
     private const int Capacity = 16;
 
-    private readonly List<Probe> _outstanding = new(Capacity);
+    /// <summary>Room for more than this in advance would be most of what a peer takes in memory.</summary>
+    private const int Spare = 4;
+
+    private readonly List<Probe> _outstanding = [];
 
     /// <summary>Probes there ever were.</summary>
     public long Sent { get; private set; }
@@ -21,9 +24,16 @@ public sealed class ProbeLedger
     {
         Sent++;
         LastSentAt = probe.SentAt;
+        _outstanding.RemoveAll(p => probe.SentAt - p.SentAt > Lifetime);
         if (_outstanding.Count == Capacity)
         {
             _outstanding.RemoveAt(0);
+        }
+
+        int count = _outstanding.Count + 1;
+        if (count > _outstanding.Capacity || count + Spare < _outstanding.Capacity)
+        {
+            _outstanding.Capacity = count;
         }
 
         _outstanding.Add(probe);
