@@ -356,14 +356,25 @@ public sealed class InboundPath(
 
     private void PublishTops(TimeSpan now)
     {
-        Peer? published = null;
+        bool mustWait = false;
+        Peer? noted = null;
         for (int i = _batch.ArrivalCount - 1; i >= 0; i--)
         {
             Peer peer = _batch.Arrivals[i].Peer;
-            if (_batch.Arrivals[i].IsCommitted && peer != published)
+            if (_batch.Arrivals[i].IsCommitted && peer != noted)
             {
-                peer.InboundRecord?.Publish(peer.Inbound.Top, now);
-                published = peer;
+                mustWait |= peer.InboundRecord?.TryNote(peer.Inbound.Top, now) ?? false;
+                noted = peer;
+            }
+        }
+
+        // All have asked by now: many peers' marks take one flush or two, not one each.
+        for (int i = mustWait ? _batch.ArrivalCount - 1 : -1; i >= 0; i--)
+        {
+            Peer peer = _batch.Arrivals[i].Peer;
+            if (_batch.Arrivals[i].IsCommitted)
+            {
+                peer.InboundRecord?.AwaitMark(peer.Inbound.Top);
             }
         }
     }

@@ -56,15 +56,35 @@ public sealed partial class InboundRecord
     public ulong? DurableMark { get; }
 
     /// <summary>
-    /// Notes, once a batch and before its packets are delivered, the highest number received. Blocks where the mark on disk
-    /// would fall behind, for at most a second: a broken disk weakens the replay protection of the next boot, it does not
-    /// stop the traffic of this one.
+    /// Notes, once a batch and before its packets are delivered, the highest number received, and asks for a mark ahead of it.
+    /// True where that must be awaited first: one flush serves all peers that asked before the first of them waits.
     /// </summary>
-    public void Publish(ulong top, TimeSpan now)
+    public bool TryNote(ulong top, TimeSpan now)
     {
         _slot.Write(top);
         _recent.Observe(top, now);
-        KeepMarkAhead(top);
+        return !TryKeepMarkAhead(top);
+    }
+
+    /// <summary>
+    /// Blocks until the mark on disk is ahead, for at most a second: a broken disk weakens the replay protection of the next
+    /// boot, it does not stop the traffic of this one.
+    /// </summary>
+    public void AwaitMark(ulong top)
+    {
+        if (top > _certainMark)
+        {
+            WaitForMark();
+        }
+    }
+
+    /// <summary>Notes the highest number received and awaits the mark, for one peer alone.</summary>
+    public void Publish(ulong top, TimeSpan now)
+    {
+        if (TryNote(top, now))
+        {
+            AwaitMark(top);
+        }
     }
 
     /// <summary>A fresh answer moved the window to <paramref name="top"/>, up or down.</summary>
@@ -75,7 +95,8 @@ public sealed partial class InboundRecord
         _lead = SmallestLead;
         Request(top);
         _certainMark = Math.Min(_certainMark, _mark);
-        KeepMarkAhead(top);
+        TryKeepMarkAhead(top);
+        AwaitMark(top);
     }
 
     /// <summary>A clean stop: the mark becomes the top itself. Where the disk refuses, it stays ahead.</summary>
@@ -95,7 +116,8 @@ public sealed partial class InboundRecord
         _journal.Release(_entry);
     }
 
-    private void KeepMarkAhead(ulong top)
+    /// <summary>Whether what is surely on disk, or will be after any crash, is no lower than <paramref name="top"/>.</summary>
+    private bool TryKeepMarkAhead(ulong top)
     {
         Debug.Assert(!_isClosed, "A number was received after the stop.");
         if (_entry.DurableTicket >= _ticket)
@@ -109,10 +131,7 @@ public sealed partial class InboundRecord
             Request(top);
         }
 
-        if (top > _certainMark)
-        {
-            WaitForMark();
-        }
+        return top <= _certainMark;
     }
 
     private void Request(ulong top)
