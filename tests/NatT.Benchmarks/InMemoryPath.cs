@@ -11,11 +11,13 @@ using NatT.Tunnel.State;
 
 namespace NatT.Benchmarks;
 
-/// <summary>Both ends' data paths, composed as the daemon composes them, with memory for device and socket: all but system calls.</summary>
+/// <summary>Both ends' data paths between any number of peers, composed as the daemon composes them, with memory for device and socket: all but system calls.</summary>
 internal sealed class InMemoryPath : IDisposable
 {
     private const string InnerA = "10.1.0.1";
-    private const string InnerB = "10.2.0.1";
+
+    /// <summary>The first of the far inner addresses.</summary>
+    private const uint InnerB = 0x0A02_0001;
 
     private static readonly OuterEndpoint OuterA = new(IpAddress.Parse("192.0.2.1"), 1100);
     private static readonly OuterEndpoint OuterB = new(IpAddress.Parse("192.0.2.2"), 1100);
@@ -24,35 +26,48 @@ internal sealed class InMemoryPath : IDisposable
     private readonly RandomIvs _ivs = new(RandomNumberGenerator.Fill);
     private readonly StateStore _storeOfA;
     private readonly StateStore _storeOfB;
-    private readonly Peer _peerOfA;
-    private readonly Peer _peerOfB;
-    private readonly SuperPacketSource _device = new(IpAddress.Parse(InnerA), IpAddress.Parse(InnerB));
+    private readonly PeerTable _peersOfA;
+    private readonly PeerTable _peersOfB;
+    private readonly SuperPacketSource _device;
     private readonly DatagramRelay _relay = new(OuterA);
     private readonly OutboundPath _outbound;
     private readonly InboundPath _inbound;
     private long _packets;
     private long _allocated;
 
-    public InMemoryPath(CipherSuite suite)
+    /// <param name="suite">Both ends'.</param>
+    /// <param name="peers">That each end has.</param>
+    public InMemoryPath(CipherSuite suite, int peers = 1)
     {
-        (_storeOfA, _peerOfA) = CreateEnd("a", suite, InnerA, InnerB, OuterB);
-        (_storeOfB, _peerOfB) = CreateEnd("b", suite, InnerB, InnerA, OuterA);
-        _outbound = new OutboundPath(
-            _device, _relay, new PeerTable([_peerOfA]), new ControlPackets(_device.Wake), TimeProvider.System);
-        _inbound = new InboundPath(
-            _device, _relay, new PeerTable([_peerOfB]), new ControlPackets(_device.Wake), TimeProvider.System);
+        IpAddress[] farAddresses = [.. Enumerable.Range(0, peers).Select(i => new IpAddress(InnerB + (uint)i, IsIPv6: false))];
+        _device = new SuperPacketSource(IpAddress.Parse(InnerA), farAddresses);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        (_storeOfA, _peersOfA) = CreateEnd("a", suite, farAddresses, address => (InnerA, $"{address}"), OuterB);
+        OctetsAPeer = (GC.GetTotalMemory(forceFullCollection: true) - before) / peers;
+        (_storeOfB, _peersOfB) = CreateEnd("b", suite, farAddresses, address => ($"{address}", InnerA), OuterA);
+        _outbound = new OutboundPath(_device, _relay, _peersOfA, new ControlPackets(_device.Wake), TimeProvider.System);
+        _inbound = new InboundPath(_device, _relay, _peersOfB, new ControlPackets(_device.Wake), TimeProvider.System);
 
         // What a probe's answer would have done.
-        _peerOfB.Inbound.SynchroniseAt(0);
+        foreach (Peer peer in _peersOfB.Peers)
+        {
+            peer.Inbound.SynchroniseAt(0);
+        }
     }
 
+    /// <summary>What is asked of the data paths.</summary>
+    public SuperPacketSource Traffic => _device;
+
+    /// <summary>Managed memory that one more peer takes at one end.</summary>
+    public long OctetsAPeer { get; }
+
     /// <summary>Octets of inner packets that one round moves.</summary>
-    public static int Octets => SuperPacketSource.Segments * SuperPacketSource.SegmentLength;
+    public int Octets => _device.PacketsInRead * SuperPacketSource.SegmentLength;
 
     /// <summary>Since <see cref="ForgetAllocations"/>.</summary>
     public double AllocatedPerPacket => (double)_allocated / Math.Max(1, _packets);
 
-    /// <summary>Moves one super-packet from the device to the relay; returns the seconds, but for those of copying.</summary>
+    /// <summary>Moves what one read of the device gives from the device to the relay; returns the seconds, but for those of copying.</summary>
     public double Send() => Measure(_outbound.RunOnce);
 
     /// <summary>Moves what was sent to the other device.</summary>
@@ -60,12 +75,12 @@ internal sealed class InMemoryPath : IDisposable
     {
         long written = _device.Written;
         double seconds = Measure(_inbound.RunOnce);
-        if (_device.Written != written + SuperPacketSource.Segments)
+        if (_device.Written != written + _device.PacketsInRead)
         {
-            throw new InvalidOperationException($"Of {SuperPacketSource.Segments} packets {_device.Written - written} came out.");
+            throw new InvalidOperationException($"Of {_device.PacketsInRead} packets {_device.Written - written} came out.");
         }
 
-        _packets += SuperPacketSource.Segments;
+        _packets += _device.PacketsInRead;
         return seconds;
     }
 
@@ -73,8 +88,8 @@ internal sealed class InMemoryPath : IDisposable
 
     public void Dispose()
     {
-        _peerOfA.Dispose();
-        _peerOfB.Dispose();
+        _peersOfA.Dispose();
+        _peersOfB.Dispose();
         _storeOfA.Dispose();
         _storeOfB.Dispose();
         _ivs.Dispose();
@@ -92,20 +107,30 @@ internal sealed class InMemoryPath : IDisposable
         return (double)(all - (_device.Ticks + _relay.Ticks - copying)) / Stopwatch.Frequency;
     }
 
-    private (StateStore Store, Peer Peer) CreateEnd(string name, CipherSuite suite, string local, string remote, OuterEndpoint other)
+    private (StateStore Store, PeerTable Peers) CreateEnd(
+        string name, CipherSuite suite, IpAddress[] farAddresses, Func<IpAddress, (string Local, string Remote)> inner, OuterEndpoint other)
     {
-        string text = $"""
-            local_private_ip = {local}
-            remote_private_ip = {remote}
-            espmode = espinudp
-            spi_id = 0x1234
-            enc_aes = 0x{new string('5', 64)}
-            auth = 0x{new string('a', 64)}
-            """;
-        using PeerConf conf = ConfReader.Parse($"{name}.conf", Encoding.UTF8.GetBytes(text)).Conf! with { Suite = suite };
+        PeerConf[] confs =
+        [
+            .. farAddresses.Select((address, i) =>
+            {
+                (string local, string remote) = inner(address);
+                string text = $"""
+                    local_private_ip = {local}
+                    remote_private_ip = {remote}
+                    espmode = espinudp
+                    spi_id = {0x1234 + i}
+                    enc_aes = 0x{new string('5', 56)}{i:x8}
+                    auth = 0x{new string('a', 56)}{i:x8}
+                    """;
+                return ConfReader.Parse($"{name}{i}.conf", Encoding.UTF8.GetBytes(text)).Conf! with { Suite = suite };
+            }),
+        ];
         var options = new StateStoreOptions { SyncDirectory = _ => { } };
         StateStore store = StateStore.Open(Path.Combine(_folder, name), "a benchmark", options, NullLogger.Instance);
         var factory = new PeerFactory(_ivs, store, TimeProvider.System, NullLogger.Instance);
-        return (store, factory.Create([conf], [other])[0]);
+        var peers = new PeerTable(factory.Create(confs, [.. confs.Select(_ => (OuterEndpoint?)other)]));
+        Array.ForEach(confs, conf => conf.Dispose());
+        return (store, peers);
     }
 }

@@ -40,8 +40,8 @@ internal sealed class Ladder : IDisposable
             _traffic.Restore();
             return Seconds(_contestant.Open) / _traffic.BodyOctets;
         });
-        PathOut = new LadderStep("path in memory, out", () => _path.Send() / InMemoryPath.Octets);
-        PathIn = new LadderStep("path in memory, in", () => _path.Receive() / InMemoryPath.Octets);
+        PathOut = new LadderStep("path in memory, out", () => _path.Send() / _path.Octets);
+        PathIn = new LadderStep("path in memory, in", () => _path.Receive() / _path.Octets);
     }
 
     public string Engine => _suite.Engine;

@@ -14,6 +14,9 @@ switch (args)
     case [RoundLine.Argument]:
         RoundLine.Print();
         return 0;
+    case ["--peers"]:
+        PeersTable.Print();
+        return 0;
     case [QuickRound.Argument]:
         QuickRound.Serve();
         return 0;
