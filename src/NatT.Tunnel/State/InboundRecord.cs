@@ -19,6 +19,13 @@ public sealed partial class InboundRecord
     // The lead grows at most so much a request: a far end that skipped ahead after a crash of its own is no traffic.
     private const ulong LeadGrowth = 4;
 
+    // A peer that is heard rarely, but in bursts, must not wait for the disk at each of them: several must fit below the mark.
+    private const ulong BurstsAhead = 4;
+    private const ulong LargestBurst = 256;
+
+    // What of the longest burst is forgotten at each one after it.
+    private const ulong BurstDecay = 8;
+
     private static readonly TimeSpan LeadPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -28,6 +35,8 @@ public sealed partial class InboundRecord
     private readonly ILogger _logger;
     private RecentNumbers _recent = new(LeadPeriod);
     private ulong _lead = SmallestLead;
+    private ulong _burst;
+    private ulong? _top;
     private ulong _mark;
     private long _ticket;
     private long _ticketGivenUp;
@@ -46,6 +55,7 @@ public sealed partial class InboundRecord
         ExactTop = slot.Read();
         DurableMark = entry.HasRecord ? entry.Durable : null;
         _mark = _certainMark = DurableMark ?? 0;
+        _top = ExactTop;
         _ticket = _ticketGivenUp = entry.DurableTicket;
     }
 
@@ -63,6 +73,9 @@ public sealed partial class InboundRecord
     {
         _slot.Write(top);
         _recent.Observe(top, now);
+        ulong burst = Math.Min(top - Math.Min(_top ?? top, top), LargestBurst);
+        _burst = Math.Max(burst, _burst - _burst / BurstDecay);
+        _top = top;
         return !TryKeepMarkAhead(top);
     }
 
@@ -92,6 +105,8 @@ public sealed partial class InboundRecord
     {
         _slot.Write(top);
         _recent.Restart(top, now);
+        _burst = 0;
+        _top = top;
         _lead = SmallestLead;
         Request(top);
         _certainMark = Math.Min(_certainMark, _mark);
@@ -127,7 +142,8 @@ public sealed partial class InboundRecord
 
         if (top >= _mark || _mark - top <= _lead / 2)
         {
-            _lead = Math.Clamp(_recent.Count, SmallestLead, Math.Min(LargestLead, LeadGrowth * _lead));
+            ulong wanted = Math.Max(_recent.Count, BurstsAhead * _burst);
+            _lead = Math.Clamp(wanted, SmallestLead, Math.Min(LargestLead, LeadGrowth * _lead));
             Request(top);
         }
 

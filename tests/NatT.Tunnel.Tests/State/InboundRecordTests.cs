@@ -55,6 +55,35 @@ public sealed class InboundRecordTests : IDisposable
     }
 
     [Fact]
+    public void Bursts_far_apart_do_not_each_wait_for_the_disk()
+    {
+        const int Bursts = 40;
+        InboundRecord record = _machine.Store.OpenInbound(Peer);
+        record.Reset(0, TimeSpan.Zero);
+        int before = _machine.Disk.Appends;
+
+        for (int i = 1; i <= Bursts; i++)
+        {
+            record.Publish(47 * (ulong)i, TimeSpan.FromSeconds(i));
+        }
+
+        Assert.InRange(_machine.Disk.Appends - before, 1, Bursts / 3);
+    }
+
+    [Fact]
+    public void Many_that_note_before_any_awaits_take_one_flush()
+    {
+        InboundRecord[] records = [.. Enumerable.Range(1, 64).Select(i => _machine.Store.OpenInbound(SimulatedMachine.Fingerprint(i)))];
+        int before = _machine.Disk.Appends;
+
+        Assert.All(records, record => Assert.True(record.TryNote(100, TimeSpan.Zero)));
+        Array.ForEach(records, record => record.AwaitMark(100));
+
+        Assert.Equal(before + 1, _machine.Disk.Appends);
+        Assert.All(records, record => Assert.False(record.TryNote(101, TimeSpan.Zero)));
+    }
+
+    [Fact]
     public void Mark_is_written_once_a_half_lead_and_not_once_a_packet()
     {
         InboundRecord record = _machine.Store.OpenInbound(Peer);
