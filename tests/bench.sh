@@ -12,8 +12,8 @@ usage: tests/bench.sh [--rounds N] [--only RIVAL,...] [--write-readme]
        tests/bench.sh --from ROUNDS.jsonl [--write-readme]
 
 Prints the raw rounds, a table of medians, ratios, and which targets are met. Every figure is the receiver's.
-  --rounds N        how often each rival has its turn; by default 5, about 22 minutes
-  --only RIVAL,...  kernels, natt-tun, natt-tun-no-avx512, natt-tun-gcm, natt-tun-chacha, wireguard-go, plain, strongswan-gcm, strongswan-cbc, openvpn-gcm, openvpn-cbc, veth
+  --rounds N        how often each rival has its turn; by default 5, about 28 minutes
+  --only RIVAL,...  kernels, natt-tun, natt-tun-no-avx512, natt-tun-gcm, natt-tun-chacha, natt-tun-2-workers, wireguard-go, plain, strongswan-gcm, strongswan-cbc, openvpn-gcm, openvpn-cbc, veth
   --write-readme    puts table and plot into the README, and the raw rounds into tests/bench/figures, where --quick looks for them
   --from FILE       reports raw rounds measured earlier
   --quick           natt-tun and the plain link alone, under 3 minutes; fails below half of the recorded share of the plain link's rate

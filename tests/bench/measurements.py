@@ -44,6 +44,7 @@ def measure(rival, is_quick):
             return result | one_stream(lab, daemons)
         result |= idle_ping(lab)
         result |= one_stream(lab, daemons)
+        result["tcp2_mbit_s"] = received_mbit_s(tcp(lab, TCP_SECONDS - 1, "-P", "2"))
         result["tcp4_mbit_s"] = received_mbit_s(tcp(lab, TCP_SECONDS - 1, "-P", "4"))
         result["udp_mbit_s"] = udp_ladder(lab, result["tcp1_mbit_s"])
         result["small_packets_s"] = small_packets(lab)

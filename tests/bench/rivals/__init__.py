@@ -22,6 +22,7 @@ def all_rivals(repository):
         NattTun("natt-tun-no-avx512", "natt-tun, the same without AVX-512", natt_tun, {"DOTNET_EnableAVX512": "0"}),
         NattTun("natt-tun-gcm", "natt-tun, AES-256-GCM", natt_tun, suite="aes-gcm-16"),
         NattTun("natt-tun-chacha", "natt-tun, ChaCha20-Poly1305", natt_tun, suite="chacha20-poly1305"),
+        NattTun("natt-tun-2-workers", "natt-tun, AES-256-CBC + HMAC-SHA-256, 2 workers", natt_tun, workers=2),
         WireGuardGo(),
         PlainTunnel(plain_tunnel),
         StrongSwan("strongswan-gcm", "strongSwan kernel-libipsec, AES-256-GCM", "aes256gcm16"),
