@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using NatT.Crypto;
 
 namespace NatT.Benchmarks;
@@ -25,10 +26,38 @@ internal static class PeersTable
     public static void Print()
     {
         CipherSuite suite = AesCbcHmacSha256.Create();
-        suite.WarmUp();
-        InMemoryPath[] paths = [.. Counts.Select(count => new InMemoryPath(suite, count))];
+        InMemoryPath[] paths = CreatePaths(suite);
         Console.WriteLine($"{suite.Name}, {suite.Engine}: GB/s of inner packets a core, both ends; in brackets, of one peer's");
         Console.WriteLine($"{"peers",-38}{string.Concat(Counts.Select(count => $"{count,16}"))}");
+        foreach ((string name, double[] rates, double[] shares) in Measure(paths))
+        {
+            IEnumerable<string> figures = rates.Zip(shares, (rate, share) => string.Create(CultureInfo.InvariantCulture, $"{rate / 1e9,8:0.00} ({share,4:0%})"));
+            Console.WriteLine($"{name,-38}{string.Concat(figures.Select(figure => $"{figure,16}"))}");
+        }
+
+        Console.WriteLine($"{"octets of memory a peer",-38}{string.Concat(paths.Select(path => $"{path.OctetsAPeer,16}"))}");
+        Array.ForEach(paths, path => path.Dispose());
+    }
+
+    /// <summary>The largest number's shares of one peer's rate, and the memory of a peer, as a line of JSON.</summary>
+    public static void PrintLine()
+    {
+        InMemoryPath[] paths = CreatePaths(AesCbcHmacSha256.Create());
+        Dictionary<string, double> figures = Measure(paths).ToDictionary(row => row.Name, row => row.Shares[^1]);
+        figures["kilobytes a peer"] = paths[^1].OctetsAPeer / 1e3;
+        Console.WriteLine(JsonSerializer.Serialize(figures));
+        Array.ForEach(paths, path => path.Dispose());
+    }
+
+    private static InMemoryPath[] CreatePaths(CipherSuite suite)
+    {
+        suite.WarmUp();
+        return [.. Counts.Select(count => new InMemoryPath(suite, count))];
+    }
+
+    /// <summary>Of each case the rates, and their shares of one peer's.</summary>
+    private static IEnumerable<(string Name, double[] Rates, double[] Shares)> Measure(InMemoryPath[] paths)
+    {
         foreach ((string name, bool areAllActive, int burst) in Cases)
         {
             Prepare(paths, areAllActive, burst);
@@ -36,16 +65,11 @@ internal static class PeersTable
 
             // The machine is fast or slow for all of them: the middle of the ratios, not the ratio of the middles.
             double[][] rounds = [.. Enumerable.Range(0, Rounds + 1).Select(_ => paths.Select(Rate).ToArray()).Skip(1)];
-            string[] figures =
-            [
-                .. Counts.Select((_, i) => string.Create(CultureInfo.InvariantCulture,
-                    $"{Middle(rounds.Select(round => round[i])) / 1e9,8:0.00} ({Middle(rounds.Select(round => round[i] / round[0])),4:0%})")),
-            ];
-            Console.WriteLine($"{name,-38}{string.Concat(figures.Select(figure => $"{figure,16}"))}");
+            yield return (
+                name,
+                [.. Counts.Select((_, i) => Middle(rounds.Select(round => round[i])))],
+                [.. Counts.Select((_, i) => Middle(rounds.Select(round => round[i] / round[0])))]);
         }
-
-        Console.WriteLine($"{"octets of memory a peer",-38}{string.Concat(paths.Select(path => $"{path.OctetsAPeer,16}"))}");
-        Array.ForEach(paths, path => path.Dispose());
     }
 
     private static void Prepare(InMemoryPath[] paths, bool areAllActive, int burst)
@@ -76,7 +100,6 @@ internal static class PeersTable
             seconds.Add(path.Send() + path.Receive());
         }
         while (Stopwatch.GetTimestamp() < end);
-
 
         // The longest tenth are those in which something else had the processor.
         int counted = seconds.Count * 9 / 10;

@@ -17,6 +17,9 @@ switch (args)
     case ["--peers"]:
         PeersTable.Print();
         return 0;
+    case ["--peers-line"]:
+        PeersTable.PrintLine();
+        return 0;
     case [QuickRound.Argument]:
         QuickRound.Serve();
         return 0;

@@ -1,4 +1,4 @@
-"""The cryptography alone, without packets that move: one round of every engine, in GB/s on one core."""
+"""What is measured without a network: every engine in GB/s on one core, and the data paths with many peers."""
 
 import json
 
@@ -12,4 +12,4 @@ class Kernels:
         self._benchmarks = repository / "tests/NatT.Benchmarks/bin/Release/net10.0/NatT.Benchmarks"
 
     def measure(self):
-        return json.loads(run(self._benchmarks, "--round"))
+        return json.loads(run(self._benchmarks, "--round")) | json.loads(run(self._benchmarks, "--peers-line"))
