@@ -29,6 +29,9 @@ public abstract class AeadSuite : CipherSuite
     /// <inheritdoc/>
     public sealed override int BlockSize => 1;
 
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<int> IcvSizes { get; } = [IcvSize];
+
     /// <summary>Lengths of key the cipher has, in octets, without salt.</summary>
     public abstract IReadOnlyList<int> KeySizes { get; }
 

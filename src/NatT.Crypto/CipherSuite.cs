@@ -32,6 +32,9 @@ public abstract class CipherSuite
     /// <summary>The ciphertext's length is a multiple of this many octets.</summary>
     public abstract int BlockSize { get; }
 
+    /// <summary>Lengths of ICV it has, in octets, the usual one first.</summary>
+    public abstract IReadOnlyList<int> IcvSizes { get; }
+
     /// <summary>Expands keys for this suite. The caller keeps and wipes its own copies.</summary>
     /// <param name="encryption">The cipher's key.</param>
     /// <param name="authentication">The MAC's key.</param>

@@ -4,7 +4,6 @@ namespace NatT.Crypto.Tests;
 public sealed class ArgumentContractTests
 {
     private const int CiphertextLength = 32;
-    private const int IcvSize = 16;
 
     public static TheoryData<int, int> MisfitBodies => new()
     {
@@ -125,8 +124,8 @@ public sealed class ArgumentContractTests
             (200 - length + 1, length),
             (201, length),
             (int.MaxValue, length),
-            (0, suite.Overhead(IcvSize)),
-            (0, suite.Overhead(IcvSize) - 1),
+            (0, suite.Overhead(suite.IcvSizes[0])),
+            (0, suite.Overhead(suite.IcvSizes[0]) - 1),
             (0, suite.Overhead(icvSize: 0)),
             (0, 0),
             (0, -1),
@@ -146,7 +145,7 @@ public sealed class ArgumentContractTests
         return misfits;
     }
 
-    private static int PacketLength(CipherSuite suite) => CiphertextLength + suite.Overhead(IcvSize);
+    private static int PacketLength(CipherSuite suite) => CiphertextLength + suite.Overhead(suite.IcvSizes[0]);
 
     private static void ForEachEngine(Action<CipherSuite, CipherKey> test)
     {

@@ -5,9 +5,11 @@ namespace NatT.Crypto.Tests;
 /// <summary>Every engine of every suite that this CPU has. What is listed here runs the whole contract.</summary>
 public static class Engines
 {
+    private static readonly HmacHash[] Hashes = [HmacHash.Sha1, HmacHash.Sha256, HmacHash.Sha384, HmacHash.Sha512];
+
     private static readonly Dictionary<string, CipherSuite> All =
         Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported)
-            .SelectMany(tier => new CipherSuite[] { AesCbcHmacSha256.Create(tier), AesGcm16.Create(tier) })
+            .SelectMany(tier => Hashes.Select(hash => AesCbcHmac.Create(hash, tier)).Append<CipherSuite>(AesGcm16.Create(tier)))
             .Concat(Enum.GetValues<KernelTier>().Where(KernelTiers.HasVectors).Select(ChaCha20Poly1305.Create))
             .DistinctBy(suite => (suite.Name, suite.Engine))
             .OrderBy(suite => suite.Name, StringComparer.Ordinal)
@@ -28,6 +30,9 @@ public static class Engines
     /// <summary>The engines of one suite.</summary>
     public static IEnumerable<TSuite> Of<TSuite>()
         where TSuite : CipherSuite => All.Values.OfType<TSuite>();
+
+    /// <summary>The engines of AES-CBC with HMAC of one hash.</summary>
+    public static IEnumerable<AesCbcHmac> Of(HmacHash hash) => Of<AesCbcHmac>().Where(suite => suite.Hash == hash);
 
     /// <summary>The engines that are kernels of ours.</summary>
     public static IEnumerable<CipherSuite> Kernels() => All.Values.Where(suite => IsKernel(suite.GetType()));

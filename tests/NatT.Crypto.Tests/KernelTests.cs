@@ -33,11 +33,13 @@ public sealed unsafe class KernelTests
             {
                 Assert.NotNull(AesCbcHmacSha256.Create(tier));
                 Assert.NotNull(AesGcm16.Create(tier));
+                Assert.NotNull(AesCbcHmac.Create(HmacHash.Sha512, tier));
             }
             else
             {
                 Assert.Throws<PlatformNotSupportedException>(() => AesCbcHmacSha256.Create(tier));
                 Assert.Throws<PlatformNotSupportedException>(() => AesGcm16.Create(tier));
+                Assert.Throws<PlatformNotSupportedException>(() => AesCbcHmac.Create(HmacHash.Sha512, tier));
             }
         }
     }
@@ -67,7 +69,7 @@ public sealed unsafe class KernelTests
     [Fact]
     public void Disposal_wipes_keys_of_aes()
     {
-        foreach (CipherSuite suite in Engines.Kernels().Where(suite => suite is AesCbcHmacSha256 or AesGcm16))
+        foreach (CipherSuite suite in Engines.Kernels().Where(suite => suite is AesCbcHmac or AesGcm16))
         {
             TestKeys keys = TestKeys.Number(suite, 2, new Random(41));
             AssertWipes(keys.CreateKey(suite));
@@ -131,6 +133,7 @@ public sealed unsafe class KernelTests
         (nint start, int size) = key switch
         {
             KernelCipherKey<ExpandedKeys> cbc => ((nint)cbc.Keys, sizeof(ExpandedKeys)),
+            KernelAesCbcHmacKey cbc => ((nint)cbc.Cipher.Keys, sizeof(ExpandedKeys)),
             KernelCipherKey<AesGcmKeys> gcm => ((nint)gcm.Keys, sizeof(AesGcmKeys)),
             _ => throw new ArgumentException($"Where {key.Suite.Name} keeps its keys is not known here.", nameof(key)),
         };

@@ -9,8 +9,8 @@ internal sealed record TestKeys(byte[] Encryption, byte[] Authentication, int Ic
     public byte[] Salt => Encryption[^AeadSuite.SaltSize..];
 
     /// <summary>
-    /// Every key length of the suite in turn. AES-CBC with HMAC: both ICV lengths, and HMAC keys below, at and above the hash's
-    /// block of 64 octets.
+    /// Every key length of the suite in turn. AES-CBC with HMAC: every ICV length, and HMAC keys below, at and above the hash's
+    /// block.
     /// </summary>
     public static TestKeys Number(CipherSuite suite, int index, Random random)
     {
@@ -21,8 +21,10 @@ internal sealed record TestKeys(byte[] Encryption, byte[] Authentication, int Ic
         }
 
         int encryption = (index % 3) switch { 0 => 16, 1 => 24, _ => 32 };
-        int authentication = (index % 5) switch { 0 => 32, 1 => 16, 2 => 1, 3 => 64, _ => 100 };
-        return new TestKeys(NextOctets(random, encryption), NextOctets(random, authentication), index / 3 % 2 == 0 ? 16 : 12);
+        int block = ((AesCbcHmac)suite).Hash.Size <= 32 ? 64 : 128;
+        int authentication = (index % 5) switch { 0 => 32, 1 => 16, 2 => 1, 3 => block, _ => block + 36 };
+        int icvSize = suite.IcvSizes[index / 3 % suite.IcvSizes.Count];
+        return new TestKeys(NextOctets(random, encryption), NextOctets(random, authentication), icvSize);
     }
 
     public CipherKey CreateKey(CipherSuite suite) => suite.CreateKey(Encryption, Authentication, IcvSize);

@@ -17,14 +17,14 @@ internal static class Witness
         byte[] high = HighHalf(sequenceHigh);
         switch (suite)
         {
-            case AesCbcHmacSha256:
+            case AesCbcHmac hmac:
                 using (var aes = Aes.Create())
                 {
                     aes.Key = keys.Encryption;
                     aes.EncryptCbc(plaintext, iv, ciphertext, PaddingMode.None);
                 }
 
-                Authenticate(keys.Authentication, [.. headerAndIv, .. ciphertext, .. high]).AsSpan(0, icv.Length).CopyTo(icv);
+                Authenticate(hmac.Hash, keys.Authentication, [.. headerAndIv, .. ciphertext, .. high]).AsSpan(0, icv.Length).CopyTo(icv);
                 break;
             case AesGcm16:
                 using (var gcm = new AesGcm(keys.Cipher, icv.Length))
@@ -47,7 +47,13 @@ internal static class Witness
         return [.. headerAndIv, .. ciphertext, .. icv];
     }
 
-    public static byte[] Authenticate(byte[] key, ReadOnlySpan<byte> message) => HMACSHA256.HashData(key, message);
+    public static byte[] Authenticate(HmacHash hash, byte[] key, ReadOnlySpan<byte> message)
+    {
+        var name = new HashAlgorithmName(hash.Name.ToUpperInvariant());
+        using var hmac = IncrementalHash.CreateHMAC(name, key);
+        hmac.AppendData(message);
+        return hmac.GetHashAndReset();
+    }
 
     private static byte[] HighHalf(uint? sequenceHigh)
     {

@@ -15,8 +15,6 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
 
     private const int GroupSize = 16;
 
-    private const int AesBlockSize = AesKeySchedule.BlockSize;
-
     /// <summary>More than the packets' descriptions and the lanes of cipher and MAC take.</summary>
     private const int ScratchSize = 24 * 1024;
 
@@ -121,13 +119,8 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
         {
             ref readonly SealJob job = ref jobs[i];
             KernelPacket* packet = packets + places[i];
-            Describe(packet, job.Key, destination + job.Offset, job.Length, job.SequenceHigh);
-            packet->Body = source + job.BodyOffset;
-            packet->BodyBlocks = job.BodyLength / AesBlockSize;
-
-            // The block in which the body ends and the trailer starts is put together where it will be encrypted.
-            int whole = packet->BodyBlocks * AesBlockSize;
-            Buffer.MemoryCopy(packet->Body + whole, packet->Ciphertext + whole, AesBlockSize, job.BodyLength - whole);
+            packet->Describe((KernelCipherKey<ExpandedKeys>)job.Key, destination + job.Offset, job.Length, job.SequenceHigh);
+            packet->TakeBody(source + job.BodyOffset, job.BodyLength);
         }
 
         return packets;
@@ -149,22 +142,11 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
         {
             ref readonly OpenJob job = ref jobs[i];
             KernelPacket* packet = packets + places[i];
-            Describe(packet, job.Key, buffer + job.Offset, job.Length, job.SequenceHigh);
+            packet->Describe((KernelCipherKey<ExpandedKeys>)job.Key, buffer + job.Offset, job.Length, job.SequenceHigh);
             packet->Job = i;
         }
 
         return packets;
-    }
-
-    private static void Describe(KernelPacket* packet, CipherKey key, byte* start, int length, uint? sequenceHigh)
-    {
-        var kernelKey = (KernelCipherKey<ExpandedKeys>)key;
-        ObjectDisposedException.ThrowIf(kernelKey.IsDisposed, kernelKey);
-        packet->Keys = kernelKey.Keys;
-        packet->Start = start;
-        packet->Blocks = (length - HeaderSize - AesBlockSize - key.IcvSize) / AesBlockSize;
-        packet->IsExtended = sequenceHigh.HasValue;
-        packet->SequenceHigh = sequenceHigh.GetValueOrDefault();
     }
 
     /// <summary>How many packets to work on next.</summary>

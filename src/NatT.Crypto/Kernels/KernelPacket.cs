@@ -41,4 +41,26 @@ internal unsafe struct KernelPacket
 
     /// <summary>Octets from header to ciphertext: what is authenticated, and sent.</summary>
     public readonly int AuthenticatedLength => HeaderSize + BlockSize + (Blocks * BlockSize);
+
+    /// <summary>Looks up the places of all but the body, which only a packet to seal has.</summary>
+    // SAFETY: a packet of `length` octets starts at `start`.
+    public void Describe(KernelCipherKey<ExpandedKeys> key, byte* start, int length, uint? sequenceHigh)
+    {
+        ObjectDisposedException.ThrowIf(key.IsDisposed, key);
+        Keys = key.Keys;
+        Start = start;
+        Blocks = (length - HeaderSize - BlockSize - key.IcvSize) / BlockSize;
+        IsExtended = sequenceHigh.HasValue;
+        SequenceHigh = sequenceHigh.GetValueOrDefault();
+    }
+
+    /// <summary>Remembers where the body is, and puts the block together in which it ends and the trailer starts, where it will be encrypted.</summary>
+    // SAFETY: `length` octets are at `body`, and the packet's ciphertext is no shorter.
+    public void TakeBody(byte* body, int length)
+    {
+        Body = body;
+        BodyBlocks = length / BlockSize;
+        int whole = BodyBlocks * BlockSize;
+        Buffer.MemoryCopy(body + whole, Ciphertext + whole, BlockSize, length - whole);
+    }
 }

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Org.BouncyCastle.Crypto.Digests;
 using Org.BouncyCastle.Crypto.Engines;
-using Org.BouncyCastle.Crypto.Macs;
 using Org.BouncyCastle.Crypto.Modes;
 using Org.BouncyCastle.Crypto.Parameters;
 
@@ -14,27 +11,23 @@ namespace NatT.Crypto.Portable;
 internal sealed class BouncyCastleAesCbcHmacKey : CipherKey
 {
     public const int AesBlockSize = 16;
-    public const int LargestIcvSize = 16;
-    private const int DigestSize = 32;
 
     private readonly CbcBlockCipher _encryptor = new(new AesEngine());
     private readonly CbcBlockCipher _decryptor = new(new AesEngine());
-    private readonly HMac _hmac = new(new Sha256Digest());
-    private readonly byte[] _digest = GC.AllocateArray<byte>(DigestSize, pinned: true);
+    private readonly BouncyCastleHmac _hmac;
     private byte[] _scratch = [];
     private bool _isDisposed;
 
-    public BouncyCastleAesCbcHmacKey(CipherSuite suite, ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize)
+    public BouncyCastleAesCbcHmacKey(AesCbcHmac suite, ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize)
         : base(suite, icvSize)
     {
-        byte[] octets = GC.AllocateUninitializedArray<byte>(Math.Max(encryption.Length, authentication.Length), pinned: true);
+        byte[] octets = GC.AllocateUninitializedArray<byte>(encryption.Length, pinned: true);
         encryption.CopyTo(octets);
-        var aesKey = new KeyParameter(octets, 0, encryption.Length);
+        var aesKey = new KeyParameter(octets);
         _encryptor.Init(forEncryption: true, aesKey);
         _decryptor.Init(forEncryption: false, aesKey);
-        authentication.CopyTo(octets);
-        _hmac.Init(new KeyParameter(octets, 0, authentication.Length));
         CryptographicOperations.ZeroMemory(octets);
+        _hmac = new BouncyCastleHmac(suite.Hash, authentication);
     }
 
     public void Encrypt(ReadOnlySpan<byte> iv, Span<byte> text)
@@ -65,36 +58,24 @@ internal sealed class BouncyCastleAesCbcHmacKey : CipherKey
         work.AsSpan(0, text.Length).CopyTo(text);
     }
 
-    /// <summary>HMAC-SHA-256 over header, IV, ciphertext and, with ESN, the sequence number's high half; truncated.</summary>
-    public void ComputeIcv(ReadOnlySpan<byte> authenticated, uint? sequenceHigh, Span<byte> icv)
-    {
-        int length = authenticated.Length;
-        byte[] work = CopyToScratch(authenticated);
-        if (sequenceHigh is uint high)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(work.AsSpan(length), high);
-            length += sizeof(uint);
-        }
-
-        _hmac.BlockUpdate(work, 0, length);
-        _hmac.DoFinal(_digest, 0);
-        _digest.AsSpan(0, icv.Length).CopyTo(icv);
-    }
+    /// <inheritdoc cref="BouncyCastleHmac.ComputeIcv"/>
+    public void ComputeIcv(ReadOnlySpan<byte> authenticated, uint? sequenceHigh, Span<byte> icv) =>
+        _hmac.ComputeIcv(authenticated, sequenceHigh, icv);
 
     protected override void Dispose(bool disposing)
     {
         _isDisposed = true;
         CryptographicOperations.ZeroMemory(_scratch);
-        CryptographicOperations.ZeroMemory(_digest);
+        _hmac.Dispose();
     }
 
     private byte[] CopyToScratch(ReadOnlySpan<byte> octets)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_scratch.Length < octets.Length + sizeof(uint))
+        if (_scratch.Length < octets.Length)
         {
             CryptographicOperations.ZeroMemory(_scratch);
-            _scratch = GC.AllocateUninitializedArray<byte>(Math.Max(2048, octets.Length + sizeof(uint)), pinned: true);
+            _scratch = GC.AllocateUninitializedArray<byte>(Math.Max(2048, octets.Length), pinned: true);
         }
 
         octets.CopyTo(_scratch);

@@ -1,0 +1,18 @@
+namespace NatT.Crypto.Portable;
+
+/// <summary>
+/// AES-CBC (RFC 3602) with HMAC-SHA-1, -384 or -512 (RFC 2404, RFC 4868) on Bouncy Castle: the engine for any CPU.
+/// Its AES is table-driven.
+/// </summary>
+internal sealed class BouncyCastleAesCbcHmac(HmacHash hash) : AesCbcHmac(hash)
+{
+    public override string Engine => "portable engine (Bouncy Castle, table-driven AES)";
+
+    protected override CipherKey ExpandKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize) =>
+        new BouncyCastleAesCbcHmacKey(this, encryption, authentication, icvSize);
+
+    protected override void SealBatch(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs) =>
+        BouncyCastleAesCbcHmacPackets.Seal(source, destination, jobs);
+
+    protected override void OpenBatch(Span<byte> buffer, Span<OpenJob> jobs) => BouncyCastleAesCbcHmacPackets.Open(buffer, jobs);
+}
