@@ -20,7 +20,7 @@ internal static class Help
         "  spi_out, enc_out, auth_out           # the same for leaving packets",
         "",
         "With suite = aes-gcm-16 or chacha20-poly1305 there is no auth_, and enc_ has a salt of 4 octets behind the key.",
-        "natt-tun keygen --suite NAME makes such confs.",
+        "natt-tun keygen --suite NAME makes such confs. With aes-cbc-hmac-sha1, -sha384 and -sha512 auth_ is a key for that hash.",
         "",
         "A folder's *.conf files are one peer each; all peers share one process, one UDP port and one device.",
         "",

@@ -28,7 +28,7 @@ internal sealed class KeygenOptions : CommandOptions
     public string Port { get; init; } = "";
 
     [Option("suite", Default = ConfPair.DefaultSuite, MetaValue = "NAME",
-        HelpText = "The cipher suite: aes-cbc-hmac-sha256, aes-gcm-16 or chacha20-poly1305.")]
+        HelpText = "The cipher suite, see below.")]
     public string Suite { get; init; } = "";
 
     [Option("state-dir", MetaValue = "DIR",

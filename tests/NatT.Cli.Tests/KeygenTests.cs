@@ -57,6 +57,23 @@ public sealed class KeygenTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("aes-cbc-hmac-sha1", 20)]
+    [InlineData("aes-cbc-hmac-sha384", 48)]
+    [InlineData("aes-cbc-hmac-sha512", 64)]
+    public async Task Makes_keys_as_long_as_the_suites_hash(string suite, int octets)
+    {
+        (int exitCode, _, string errors) = await KeygenAsync("--suite", suite);
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        foreach (string file in new[] { "here.conf", "there.conf" })
+        {
+            string[] lines = await File.ReadAllLinesAsync(_folder[file]);
+            Assert.Contains($"suite             = {suite}", lines);
+            Assert.Equal(2, lines.Count(line => line.StartsWith("auth_", StringComparison.Ordinal) && line.Split("0x")[1].Length == 2 * octets));
+        }
+    }
+
     [Fact]
     public async Task Ends_that_do_not_know_each_other_are_the_first_thing_to_mend()
     {
@@ -151,7 +168,8 @@ public sealed class KeygenTests : IDisposable
 
     [Theory]
     [InlineData("--port: '70000' is out of range, write a whole number from 1 to 65535", "--port", "70000")]
-    [InlineData("--suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 or chacha20-poly1305", "--suite", "rot13")]
+    [InlineData("--suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 "
+        + "or chacha20-poly1305 or aes-cbc-hmac-sha1 or aes-cbc-hmac-sha384 or aes-cbc-hmac-sha512", "--suite", "rot13")]
     [InlineData("--here: 0.0.0.0 is no host's address, write the peer's, or nothing to wait for the peer", "--here", "0.0.0.0")]
     [InlineData("--inner-there: 10.77.0.1 is in --inner-here too, write the peer's own address",
         "--inner-here", "10.77.0.1/24", "--inner-there", "10.77.0.1/25")]

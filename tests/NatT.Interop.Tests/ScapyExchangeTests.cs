@@ -55,6 +55,19 @@ public sealed class ScapyExchangeTests
         AssertExchange(peer);
     }
 
+    [NamespaceTheory]
+    [InlineData("aes-cbc-hmac-sha1", 20, "espinudp", "no")]
+    [InlineData("aes-cbc-hmac-sha384", 48, "espinudp-nonike", "yes")]
+    [InlineData("aes-cbc-hmac-sha512", 64, "espinudp", "no")]
+    [InlineData("aes-cbc-hmac-sha512", 64, "espinudp", "yes")]
+    public void They_do_with_other_hashes(string suite, int keySize, string framing, string esn)
+    {
+        using var peer = new ScapyPeer();
+        peer.WithHmac(suite, keySize).With("espmode", framing).With("esn", esn);
+
+        AssertExchange(peer);
+    }
+
     [NamespaceFact]
     public void Automatic_framing_finds_a_peer_that_speaks_non_IKE_only()
     {

@@ -42,6 +42,13 @@ public sealed class TsharkTests
     [InlineData("espinudp-nonike")]
     public void The_same_holds_with_AES_GCM(string framing) => AssertWitnessed(pair => pair.With("espmode", framing).WithAead("aes-gcm-16"));
 
+    [NamespaceTheory]
+    [InlineData("aes-cbc-hmac-sha1", 20, "espinudp")]
+    [InlineData("aes-cbc-hmac-sha384", 48, "espinudp-nonike")]
+    [InlineData("aes-cbc-hmac-sha512", 64, "espinudp")]
+    public void The_same_holds_with_other_hashes(string suite, int keySize, string framing) =>
+        AssertWitnessed(pair => pair.With("espmode", framing).WithHmac(suite, keySize));
+
     [NamespaceFact]
     public void Outer_DSCP_and_ECN_are_those_of_the_inner_packet()
     {

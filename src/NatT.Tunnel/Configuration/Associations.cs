@@ -29,7 +29,7 @@ internal sealed class Associations
         RefuseEqual(document, suite, enc, _encIn is not null && _encOut is not null && AeadKeys.AreEqual(_encIn, _encOut));
     }
 
-    private Associations(ConfDocument document)
+    private Associations(ConfDocument document, AesCbcHmac suite)
     {
         Direction spi = Direction.Find(document, ConfKeys.Spi, ConfKeys.SpiIn, ConfKeys.SpiOut);
         Direction enc = Direction.Find(document, ConfKeys.Enc, ConfKeys.EncIn, ConfKeys.EncOut);
@@ -38,11 +38,14 @@ internal sealed class Associations
         _spiIn = ReadSpi(document, spi.In);
         _spiOut = spi.IsShared ? _spiIn : ReadSpi(document, spi.Out);
         (_encIn, _encOut) = ReadPair(document, enc, KeyReading.ReadAes);
-        (_authIn, _authOut) = ReadPair(document, auth, KeyReading.ReadHmac);
+        (_authIn, _authOut) = ReadPair(document, auth, (_, entry) => KeyReading.ReadHmac(document, entry, suite.Hash));
         SharesKeys = AreShared(enc, _encIn, _encOut) && AreShared(auth, _authIn, _authOut);
 
         WarnOfEqualKeys(document, enc, auth);
-        InformOfKernelPeer(document, spi, enc, auth);
+        if (suite == CipherSuites.Default)
+        {
+            InformOfKernelPeer(document, spi, enc, auth);
+        }
     }
 
     /// <summary>Whether both directions use the same keys, so that our own packets come back authentic.</summary>
@@ -53,7 +56,7 @@ internal sealed class Associations
     public AssociationConf? Outbound => Combine(_spiOut, _encOut, _authOut);
 
     public static Associations Read(ConfDocument document, CipherSuite suite) =>
-        suite is AeadSuite aead ? new Associations(document, aead) : new Associations(document);
+        suite is AeadSuite aead ? new Associations(document, aead) : new Associations(document, (AesCbcHmac)suite);
 
     /// <summary>Wipes the keys, for a conf that is refused.</summary>
     public void Wipe()

@@ -11,7 +11,6 @@ public sealed class ConfPair : IDisposable
     public const string DefaultSuite = "aes-cbc-hmac-sha256";
 
     private const int EncryptionKeySize = 32;
-    private const int AuthenticationKeySize = 32;
     private const uint FirstUsableSpi = 256;
 
     private readonly SecretText _first;
@@ -51,14 +50,12 @@ public sealed class ConfPair : IDisposable
 
     private static AssociationConf Draw(string suite, EntropySource entropy, uint spiInUse)
     {
-        int encryption = EncryptionKeySize;
-        int authentication = AuthenticationKeySize;
-        if (CipherSuites.Find(suite) is AeadSuite aead)
+        (int encryption, int authentication) = (CipherSuites.Find(suite) ?? CipherSuites.Default) switch
         {
-            encryption = aead.KeySizes.Max() + AeadSuite.SaltSize;
-            authentication = 0;
-        }
-
+            AeadSuite aead => (aead.KeySizes.Max() + AeadSuite.SaltSize, 0),
+            AesCbcHmac cbc => (EncryptionKeySize, cbc.Hash.Size),
+            var other => throw new NotSupportedException($"How long keys of {other.Name} are is not known here."),
+        };
         Span<byte> keys = stackalloc byte[encryption + authentication];
         try
         {

@@ -28,12 +28,14 @@ internal static class KeyReading
         });
 
     /// <summary>A key for HMAC, or null.</summary>
-    public static KeyMaterial? ReadHmac(ConfDocument document, ConfEntry entry) =>
+    public static KeyMaterial? ReadHmac(ConfDocument document, ConfEntry entry, HmacHash hash) =>
         Read(document, entry, (key, _) =>
         {
             if (key.Length < ShortHmacKeyLength)
             {
-                document.Warn(entry, $"a key of {key.Length * 8} bits can be guessed: better write 256 bits (64 hex digits behind 0x)");
+                document.Warn(
+                    entry,
+                    $"a key of {key.Length * 8} bits can be guessed: better write {hash.Size * 8} bits ({hash.Size * 2} hex digits behind 0x)");
             }
 
             return true;

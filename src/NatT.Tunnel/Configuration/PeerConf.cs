@@ -66,7 +66,7 @@ public sealed record PeerConf : IDisposable
     /// <summary><c>espmode</c>; null: <c>auto</c>.</summary>
     public UdpFraming? Framing { get; init; }
 
-    /// <summary>128 or 96.</summary>
+    /// <summary>One of the suite's.</summary>
     public int IcvBits { get; init; } = 128;
 
     /// <summary><c>esn</c>: 64-bit sequence numbers (RFC 4303 §2.2.1).</summary>

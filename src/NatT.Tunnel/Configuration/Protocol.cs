@@ -1,3 +1,4 @@
+using System.Globalization;
 using NatT.Crypto;
 using NatT.Esp.Wire;
 
@@ -11,21 +12,19 @@ internal sealed record Protocol(
     private const int MinReplayWindow = 32;
     private const int MaxReplayWindow = 8192;
 
-    private static readonly string[] LaterSuites = ["aes-cbc-hmac-sha1", "aes-cbc-hmac-sha384", "aes-cbc-hmac-sha512"];
-
     public static Protocol Read(ConfDocument document)
     {
         CipherSuite suite = ReadSuite(document);
         CheckMode(document);
         string? espMode = document.ReadChoice(ConfKeys.EspMode, "auto", "espinudp", "espinudp-nonike");
-        string? icvBits = document.ReadChoice(ConfKeys.IcvBits, "128", "96");
+        int? icvBits = ReadIcvBits(document, suite);
         bool? isExtended = document.ReadYesNo(ConfKeys.Esn);
         int? window = ReadReplayWindow(document);
         bool isCompat = document.ReadChoice(ConfKeys.Compat, ScriptsCompat) is not null;
         if (isCompat)
         {
             RefuseContradiction(document, ConfKeys.EspMode, espMode is "auto", "a fixed framing");
-            RefuseContradiction(document, ConfKeys.IcvBits, icvBits is "128", "icv_bits = 96");
+            RefuseContradiction(document, ConfKeys.IcvBits, icvBits is 128, "icv_bits = 96");
             RefuseContradiction(document, ConfKeys.Esn, isExtended is true, "esn = no");
             RefuseContradiction(document, ConfKeys.ReplayWindow, window is > 0, "replay_window = 0");
             document.Inform(document.Find(ConfKeys.Compat)!, "as the kernel's default, replayed packets are not recognised");
@@ -38,16 +37,15 @@ internal sealed record Protocol(
             document.Refuse(esn, $"'{esn.Text}' needs the replay window that line {line} turns off, remove one of the two");
         }
 
-        if (suite is AeadSuite)
+        if (isCompat && suite != CipherSuites.Default)
         {
-            RefuseWithAead(document, suite, ConfKeys.Compat, isCompat, $"which means {CipherSuites.Default.Name}");
-            RefuseWithAead(document, suite, ConfKeys.IcvBits, icvBits is "96", "whose ICV has 128 bits");
+            RefuseWithSuite(document, suite, ConfKeys.Compat, $"which means {CipherSuites.Default.Name}");
         }
 
         return new Protocol(
             suite,
             ReadFraming(espMode, isCompat),
-            icvBits is "96" || isCompat ? 96 : 128,
+            isCompat ? 96 : icvBits ?? Bits(suite.IcvSizes[0]),
             isExtended ?? false,
             window ?? (isCompat ? 0 : PeerConf.DefaultReplayWindow));
     }
@@ -90,26 +88,31 @@ internal sealed record Protocol(
         }
     }
 
-    private static void RefuseWithAead(ConfDocument document, CipherSuite suite, string key, bool contradicts, string why)
+    /// <summary>The length of ICV that is asked for, or null.</summary>
+    private static int? ReadIcvBits(ConfDocument document, CipherSuite suite)
     {
-        if (contradicts)
+        string[] possible = [.. suite.IcvSizes.Select(size => $"{Bits(size)}")];
+        string[] elsewhere = [.. CipherSuites.All.SelectMany(other => other.IcvSizes).Select(size => $"{Bits(size)}").Except(possible)];
+        if (suite != CipherSuites.Default && elsewhere.Contains(document.Find(ConfKeys.IcvBits)?.Text))
         {
-            ConfEntry entry = document.Find(key)!;
-            int line = document.Find(ConfKeys.Suite)!.Line;
-            document.Refuse(entry, $"'{entry.Text}' contradicts suite = {suite.Name} on line {line}, {why}, remove one of the two");
+            RefuseWithSuite(document, suite, ConfKeys.IcvBits, $"whose ICV has {possible[0]} bits");
+            return null;
         }
+
+        return document.ReadChoice(ConfKeys.IcvBits, possible) is string bits ? int.Parse(bits, CultureInfo.InvariantCulture) : null;
+    }
+
+    private static int Bits(int octets) => octets * 8;
+
+    private static void RefuseWithSuite(ConfDocument document, CipherSuite suite, string key, string why)
+    {
+        ConfEntry entry = document.Find(key)!;
+        int line = document.Find(ConfKeys.Suite)!.Line;
+        document.Refuse(entry, $"'{entry.Text}' contradicts suite = {suite.Name} on line {line}, {why}, remove one of the two");
     }
 
     private static CipherSuite ReadSuite(ConfDocument document)
     {
-        ConfEntry? entry = document.Find(ConfKeys.Suite);
-        string? text = entry?.Text;
-        if (entry is not null && LaterSuites.Contains(text))
-        {
-            document.Refuse(entry, $"{text} is not supported by this version, use {CipherSuites.Default.Name}");
-            return CipherSuites.Default;
-        }
-
         string? name = document.ReadChoice(ConfKeys.Suite, [.. CipherSuites.All.Select(suite => suite.Name)]);
         return CipherSuites.Find(name) ?? CipherSuites.Default;
     }

@@ -62,13 +62,15 @@ public sealed class BadConfTests
         + "brackets, and the port as remote_port")]
     [InlineData("remote_public_ip = 224.0.0.1",
         "p.conf:9: remote_public_ip: 224.0.0.1 is a multicast address, write the peer's, or nothing to wait for the peer")]
-    [InlineData("suite = rot13", "p.conf:9: suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 or chacha20-poly1305")]
-    [InlineData("suite = aes-cbc-hmac-sha512",
-        "p.conf:9: suite: aes-cbc-hmac-sha512 is not supported by this version, use aes-cbc-hmac-sha256")]
+    [InlineData("suite = rot13", "p.conf:9: suite: 'rot13' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 "
+        + "or chacha20-poly1305 or aes-cbc-hmac-sha1 or aes-cbc-hmac-sha384 or aes-cbc-hmac-sha512")]
+    [InlineData("suite = sha512", "p.conf:9: suite: 'sha512' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 "
+        + "or chacha20-poly1305 or aes-cbc-hmac-sha1 or aes-cbc-hmac-sha384 or aes-cbc-hmac-sha512")]
     [InlineData("mode = transport", "p.conf:9: mode: transport is not supported by this version, use tunnel")]
     [InlineData("mode = tunel", "p.conf:9: mode: 'tunel' is not possible here, write tunnel")]
     [InlineData("espmode = esp", "p.conf:9: espmode: 'esp' is not possible here, write auto or espinudp or espinudp-nonike")]
     [InlineData("icv_bits = 64", "p.conf:9: icv_bits: '64' is not possible here, write 128 or 96")]
+    [InlineData("icv_bits = 256", "p.conf:9: icv_bits: '256' is not possible here, write 128 or 96")]
     [InlineData("esn = maybe", "p.conf:9: esn: 'maybe' is not possible here, write yes or no or 1 or 0")]
     [InlineData("replay_window = 31", "p.conf:9: replay_window: '31' is out of range, write a whole number from 32 to 8192")]
     [InlineData("replay_window = 10000", "p.conf:9: replay_window: '10000' is out of range, write a whole number from 32 to 8192")]

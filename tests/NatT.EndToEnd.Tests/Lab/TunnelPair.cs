@@ -61,6 +61,15 @@ internal sealed class TunnelPair : IDisposable
         return this;
     }
 
+    /// <summary>Gives both a suite of AES-CBC with HMAC, with fresh keys for each direction.</summary>
+    public TunnelPair WithHmac(string suite, int keySize)
+    {
+        With("suite", suite);
+        GiveHmacKey(A.Conf, B.Conf, keySize);
+        GiveHmacKey(B.Conf, A.Conf, keySize);
+        return this;
+    }
+
     /// <summary>A key and its salt for what one sends to the other, in place of what there was.</summary>
     public static void GiveAeadKey(PeerConfText sender, PeerConfText receiver)
     {
@@ -100,6 +109,12 @@ internal sealed class TunnelPair : IDisposable
         Assert.True(
             Enumerable.Range(1, 5).All(i => ping.Output.Contains($" icmp_seq={i} ", StringComparison.Ordinal)),
             $"{from.Name} to {to.Name}:\n{ping.Output}{ping.Error}\n{from.Name}:\n{from.Process.Log}\n{to.Name}:\n{to.Process.Log}");
+    }
+
+    private static void GiveHmacKey(PeerConfText sender, PeerConfText receiver, int size)
+    {
+        string key = RandomKey(size);
+        (sender["auth_out"], receiver["auth_in"]) = (key, key);
     }
 
     private static void GiveDirection(TestPeer sender, TestPeer receiver, string spi)

@@ -46,6 +46,13 @@ internal sealed class ScapyPeer : IDisposable
         return this;
     }
 
+    /// <summary>Gives both ends AES-CBC with another HMAC.</summary>
+    public ScapyPeer WithHmac(string suite, int keySize)
+    {
+        _pair.WithHmac(suite, keySize);
+        return this;
+    }
+
     /// <summary>One SPI and key set for both directions, as the scripts' sample has it.</summary>
     public ScapyPeer WithSharedKeys()
     {

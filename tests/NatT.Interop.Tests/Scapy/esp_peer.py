@@ -9,7 +9,6 @@ import socket
 import sys
 import time
 
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
@@ -18,6 +17,9 @@ from scapy.packet import Raw, raw
 
 # Each of a conf's AEADs as scapy calls it; both have the salt behind the key and 8 octets of IV.
 AEADS = {"aes-gcm-16": "AES-GCM", "chacha20-poly1305": "CHACHA20-POLY1305"}
+
+# Of each other hash, as scapy has it: its algorithm's name.
+HMACS = {"aes-cbc-hmac-sha1": "HMAC-SHA1-96", "aes-cbc-hmac-sha384": "SHA2-384-192", "aes-cbc-hmac-sha512": "SHA2-512-256"}
 
 KEEPALIVE = b"\xff"
 NON_IKE_MARKER = bytes(8)
@@ -180,11 +182,15 @@ def association(conf, direction, auth):
 
 
 def auth_of(conf):
-    """The name under which scapy now knows the conf's integrity algorithm; of HMAC-SHA-256 it brings RFC 4868's ICV only."""
-    name = "HMAC-SHA-256 of this conf"
+    """The name under which scapy knows the conf's integrity algorithm; of HMAC-SHA-256 it brings RFC 4868's ICV only."""
+    known = AUTH_ALGOS[HMACS.get(conf.get("suite"), "SHA2-256-128")]
+    is_extended = conf.get("esn") == "yes"
+    is_short = "suite" not in conf and conf.get("icv_bits") == "96"
+    if not is_extended and not is_short:
+        return known.name
+    name = f"{known.name} of this conf"
     AUTH_ALGOS[name] = AuthAlgo(
-        name, mac=ExtendedNumberHmac if conf.get("esn") == "yes" else HMAC, digestmod=hashes.SHA256,
-        icv_size=12 if conf.get("icv_bits") == "96" else 16)
+        name, mac=ExtendedNumberHmac if is_extended else HMAC, digestmod=known.digestmod, icv_size=12 if is_short else known.icv_size)
     return name
 
 

@@ -72,6 +72,23 @@ public sealed class ConfPairTests
         Assert.Empty(here.Notices);
     }
 
+    [Theory]
+    [InlineData("aes-cbc-hmac-sha1", 20)]
+    [InlineData("aes-cbc-hmac-sha384", 48)]
+    [InlineData("aes-cbc-hmac-sha512", 64)]
+    public void A_key_for_HMAC_is_as_long_as_its_hash(string suite, int octets)
+    {
+        using ConfPair pair = ConfPair.Generate(Here, There, suite, RandomNumberGenerator.Fill);
+        using PeerConf here = Read(pair.First);
+        using PeerConf there = Read(pair.Second);
+
+        Assert.Equal((suite, suite), (here.Suite.Name, there.Suite.Name));
+        AssertMatch(here.Outbound, there.Inbound);
+        AssertMatch(there.Outbound, here.Inbound);
+        Assert.Equal((32, octets), (here.Inbound.EncryptionKey.Length, here.Inbound.AuthenticationKey.Length));
+        Assert.Empty(here.Notices);
+    }
+
     [Fact]
     public void Reserved_and_repeated_SPIs_are_drawn_again()
     {

@@ -59,6 +59,38 @@ public class PeerConfTests
     }
 
     [Theory]
+    [InlineData("aes-cbc-hmac-sha1", 96)]
+    [InlineData("aes-cbc-hmac-sha256", 128)]
+    [InlineData("aes-cbc-hmac-sha384", 192)]
+    [InlineData("aes-cbc-hmac-sha512", 256)]
+    public void Each_suite_has_the_ICV_of_its_RFC_said_or_unsaid(string suite, int icvBits)
+    {
+        using PeerConf unsaid = ConfText.ParseGood(ConfText.Plus($"suite = {suite}"));
+        using PeerConf said = ConfText.ParseGood(ConfText.Plus($"suite = {suite}", $"icv_bits = {icvBits}"));
+
+        Assert.Equal((suite, icvBits), (unsaid.Suite.Name, unsaid.IcvBits));
+        Assert.Equal((suite, icvBits), (said.Suite.Name, said.IcvBits));
+    }
+
+    [Theory]
+    [InlineData("aes-cbc-hmac-sha1", "160 bits (40 hex digits behind 0x)")]
+    [InlineData("aes-cbc-hmac-sha256", "256 bits (64 hex digits behind 0x)")]
+    [InlineData("aes-cbc-hmac-sha384", "384 bits (96 hex digits behind 0x)")]
+    [InlineData("aes-cbc-hmac-sha512", "512 bits (128 hex digits behind 0x)")]
+    public void A_short_key_for_HMAC_draws_a_warning_of_how_long_its_hash_wants_it(string suite, string better) =>
+        Assert.Equal(
+            [$"warning: p.conf:5: auth: a key of 16 bits can be guessed: better write {better}"],
+            ConfText.Notices(ConfText.With("auth", "auth = ab") + $"\nsuite = {suite}"));
+
+    /// <summary>The kernel that the scripts set up speaks HMAC-SHA-256 alone.</summary>
+    [Theory]
+    [InlineData("aes-cbc-hmac-sha256", 1)]
+    [InlineData("aes-cbc-hmac-sha512", 0)]
+    public void Only_who_may_speak_with_the_scripts_kernel_is_told_of_compat(string suite, int lines) =>
+        Assert.Equal(lines, ConfText.Notices(ConfText.With("auth", "auth_sha256 = 0x101112131415161718191a1b1c1d1e1f") + $"\nsuite = {suite}")
+            .Count(notice => notice.Contains("add compat", StringComparison.Ordinal)));
+
+    [Theory]
     [InlineData("yes", "no", true, false)]
     [InlineData("0", "1", false, true)]
     public void Each_offload_has_its_switch(string tun, string udp, bool tunOffload, bool udpOffload)
@@ -131,8 +163,8 @@ public class PeerConfTests
     [InlineData("nat_local_public_ip = 300.1.1.1", "'300.1.1.1' is no IP address, write one such as 192.0.2.1 or 2001:db8::1")]
     [InlineData("remote_public_ip = 224.0.0.1", "224.0.0.1 is a multicast address, write the peer's, or nothing to wait for the peer")]
     [InlineData("espmode = udp", "'udp' is not possible here, write auto or espinudp or espinudp-nonike")]
-    [InlineData("suite = aes-cbc-hmac-sha1", "aes-cbc-hmac-sha1 is not supported by this version, use aes-cbc-hmac-sha256")]
-    [InlineData("suite = des", "'des' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 or chacha20-poly1305")]
+    [InlineData("suite = des", "'des' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 or chacha20-poly1305 "
+        + "or aes-cbc-hmac-sha1 or aes-cbc-hmac-sha384 or aes-cbc-hmac-sha512")]
     [InlineData("mode = transport", "transport is not supported by this version, use tunnel")]
     [InlineData("icv_bits = 64", "'64' is not possible here, write 128 or 96")]
     [InlineData("esn = on", "'on' is not possible here, write yes or no or 1 or 0")]

@@ -1,5 +1,6 @@
 using NatT.Crypto.Portable;
 using NatT.Esp.Wire;
+using NatT.Tunnel.Configuration;
 using NatT.Tunnel.DataPath;
 
 namespace NatT.Tunnel.Tests.DataPath;
@@ -22,6 +23,16 @@ public sealed class InnerMtuTests
     {
         Assert.Equal(inner, new InnerMtu(outer, isIPv6, marker, Suite, icv).Value);
     }
+
+    [Theory]
+    [InlineData("aes-cbc-hmac-sha1", 0, 12, 1422)]
+    [InlineData("aes-cbc-hmac-sha1", 8, 12, 1422)]
+    [InlineData("aes-cbc-hmac-sha384", 0, 24, 1422)]
+    [InlineData("aes-cbc-hmac-sha384", 8, 24, 1406)]
+    [InlineData("aes-cbc-hmac-sha512", 0, 32, 1406)]
+    [InlineData("aes-cbc-hmac-sha512", 8, 32, 1406)]
+    public void ICVs_of_other_hashes_are_counted(string suite, int marker, int icv, int inner) =>
+        Assert.Equal(inner, new InnerMtu(1500, IsIPv6: false, marker, CipherSuites.Find(suite)!, icv).Value);
 
     [Fact]
     public void The_largest_inner_packet_fits_the_path_and_the_next_larger_one_does_not()
