@@ -16,7 +16,7 @@ internal static class Help
         "  remote_private_ip = 10.77.0.2        # the peer's; a network such as 10.2.0.0/24 gets a route",
         "  spi_in  = 0x1001                     # arriving packets; the peer's spi_out",
         "  enc_in  = 0x...                      # AES key of 16, 24 or 32 octets; the peer's enc_out",
-        "  auth_in = 0x...                      # HMAC-SHA-256 key, 32 octets; the peer's auth_out",
+        "  auth_in = 0x...                      # HMAC key of 32 octets; the peer's auth_out",
         "  spi_out, enc_out, auth_out           # the same for leaving packets",
         "",
         "With suite = aes-gcm-16 or chacha20-poly1305 there is no auth_, and enc_ has a salt of 4 octets behind the key.",
