@@ -93,7 +93,7 @@ public sealed class SuiteTests
         IperfReport report = Iperf.Tcp(pair.A, pair.B, pair.B.Inner.V4, seconds: 2);
 
         Measured.Print($"{suite}: {report.MbitPerSecond:F0} Mbit/s");
-        Assert.True(report.MbitPerSecond > 1);
+        Assert.True(report.MbitPerSecond > 0);
         Assert.Contains($"suite {suite}: ", pair.A.Process.Log, StringComparison.Ordinal);
         Assert.Single(pair.A.Process.Log.Split('\n'), line => line.Contains("suite aes-", StringComparison.Ordinal)
             || line.Contains("suite chacha20-", StringComparison.Ordinal));
