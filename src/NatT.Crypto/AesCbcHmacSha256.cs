@@ -11,6 +11,18 @@ public abstract class AesCbcHmacSha256() : AesCbcHmac(HmacHash.Sha256)
 
     /// <summary>One engine, be it the fastest or not.</summary>
     /// <exception cref="PlatformNotSupportedException">This CPU lacks its instructions.</exception>
-    public static AesCbcHmacSha256 Create(KernelTier tier) =>
-        tier == KernelTier.Portable ? new BouncyCastleAesCbcHmacSha256() : new KernelAesCbcHmacSha256(tier);
+    public static AesCbcHmacSha256 Create(KernelTier tier)
+    {
+        string engine = KernelTiers.Describe(tier);
+        if (!KernelTiers.IsSupported(tier))
+        {
+            throw new PlatformNotSupportedException($"This CPU, or this runtime's settings, have no {engine}.");
+        }
+
+        return tier switch
+        {
+            KernelTier.Portable => new BouncyCastleAesCbcHmacSha256(),
+            _ => new KernelAesCbcHmacSha256<AesNi, HmacSha256Tiers>(engine, new HmacSha256Tiers(tier)),
+        };
+    }
 }

@@ -45,10 +45,10 @@ internal sealed unsafe class KernelContestant : IDisposable
 
     public static int Octets => Packets * BodyLength;
 
-    public void Encrypt() => ForEachGroup(AesCbcEncrypt.Encrypt);
+    public void Encrypt() => ForEachGroup(AesCbcEncrypt<AesNi>.Encrypt);
 
     public void Authenticate() => ForEachGroup((KernelPacket* first, int count, ref ScratchMemory scratch) =>
-        HmacSha256Tiers.ComputeIcvs(_tier, first, count, ref scratch));
+        new HmacSha256Tiers(_tier).ComputeIcvs(first, count, ref scratch));
 
     /// <summary>Over and over in place: what comes out does not matter.</summary>
     public void Decrypt() => ForEachGroup((KernelPacket* first, int count, ref ScratchMemory _) =>
@@ -56,7 +56,7 @@ internal sealed unsafe class KernelContestant : IDisposable
         for (KernelPacket* packet = first; packet < first + count; packet++)
         {
             ExpandedKeys* keys = packet->Keys;
-            AesCbcDecrypt.Decrypt(packet->Iv, packet->Ciphertext, packet->Ciphertext, packet->Blocks, keys->Decryption, keys->Rounds);
+            AesCbcDecrypt<AesNi>.Decrypt(packet->Iv, packet->Ciphertext, packet->Ciphertext, packet->Blocks, keys->Decryption, keys->Rounds);
         }
     });
 

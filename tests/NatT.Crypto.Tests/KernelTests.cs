@@ -118,8 +118,8 @@ public sealed unsafe class KernelTests
                 // SAFETY: the arrays have as many blocks as is said.
                 fixed (byte* source = ciphertext, iv = new byte[16], destination = elsewhere)
                 {
-                    AesCbcDecrypt.Decrypt(iv, source, destination, blocks, key.Keys->Decryption, key.Keys->Rounds);
-                    AesCbcDecrypt.Decrypt(iv, source, source, blocks, key.Keys->Decryption, key.Keys->Rounds);
+                    AesCbcDecrypt<AesNi>.Decrypt(iv, source, destination, blocks, key.Keys->Decryption, key.Keys->Rounds);
+                    AesCbcDecrypt<AesNi>.Decrypt(iv, source, source, blocks, key.Keys->Decryption, key.Keys->Rounds);
                 }
 
                 Assert.Equal([.. plaintext, 0xA5], elsewhere);

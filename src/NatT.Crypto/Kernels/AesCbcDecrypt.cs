@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
 namespace NatT.Crypto.Kernels;
 
@@ -9,7 +8,8 @@ namespace NatT.Crypto.Kernels;
 /// A round key is loaded once and used for all blocks. The ciphertext before each block is read before anything is stored, so
 /// source and destination may be the same memory.
 /// </remarks>
-internal static unsafe class AesCbcDecrypt
+internal static unsafe class AesCbcDecrypt<TRounds>
+    where TRounds : struct, IAesRounds
 {
     private const int BlockSize = AesKeySchedule.BlockSize;
 
@@ -42,25 +42,25 @@ internal static unsafe class AesCbcDecrypt
             for (int round = 1; round < rounds; round++)
             {
                 key = keys[round];
-                s0 = AesInstructions.Decrypt(s0, key);
-                s1 = AesInstructions.Decrypt(s1, key);
-                s2 = AesInstructions.Decrypt(s2, key);
-                s3 = AesInstructions.Decrypt(s3, key);
-                s4 = AesInstructions.Decrypt(s4, key);
-                s5 = AesInstructions.Decrypt(s5, key);
-                s6 = AesInstructions.Decrypt(s6, key);
-                s7 = AesInstructions.Decrypt(s7, key);
+                s0 = TRounds.Decrypt(s0, key);
+                s1 = TRounds.Decrypt(s1, key);
+                s2 = TRounds.Decrypt(s2, key);
+                s3 = TRounds.Decrypt(s3, key);
+                s4 = TRounds.Decrypt(s4, key);
+                s5 = TRounds.Decrypt(s5, key);
+                s6 = TRounds.Decrypt(s6, key);
+                s7 = TRounds.Decrypt(s7, key);
             }
 
             key = keys[rounds];
-            s0 = AesInstructions.DecryptLast(s0, key) ^ chain;
-            s1 = AesInstructions.DecryptLast(s1, key) ^ ciphertext[0];
-            s2 = AesInstructions.DecryptLast(s2, key) ^ ciphertext[1];
-            s3 = AesInstructions.DecryptLast(s3, key) ^ ciphertext[2];
-            s4 = AesInstructions.DecryptLast(s4, key) ^ ciphertext[3];
-            s5 = AesInstructions.DecryptLast(s5, key) ^ ciphertext[4];
-            s6 = AesInstructions.DecryptLast(s6, key) ^ ciphertext[5];
-            s7 = AesInstructions.DecryptLast(s7, key) ^ ciphertext[6];
+            s0 = TRounds.DecryptLast(s0, key) ^ chain;
+            s1 = TRounds.DecryptLast(s1, key) ^ ciphertext[0];
+            s2 = TRounds.DecryptLast(s2, key) ^ ciphertext[1];
+            s3 = TRounds.DecryptLast(s3, key) ^ ciphertext[2];
+            s4 = TRounds.DecryptLast(s4, key) ^ ciphertext[3];
+            s5 = TRounds.DecryptLast(s5, key) ^ ciphertext[4];
+            s6 = TRounds.DecryptLast(s6, key) ^ ciphertext[5];
+            s7 = TRounds.DecryptLast(s7, key) ^ ciphertext[6];
             chain = ciphertext[7];
 
             var plaintext = (Vector128<byte>*)destination;
@@ -92,19 +92,19 @@ internal static unsafe class AesCbcDecrypt
             for (int round = 1; round < rounds; round++)
             {
                 key = keys[round];
-                s0 = AesInstructions.Decrypt(s0, key);
-                s1 = AesInstructions.Decrypt(s1, key);
-                s2 = AesInstructions.Decrypt(s2, key);
-                s3 = AesInstructions.Decrypt(s3, key);
+                s0 = TRounds.Decrypt(s0, key);
+                s1 = TRounds.Decrypt(s1, key);
+                s2 = TRounds.Decrypt(s2, key);
+                s3 = TRounds.Decrypt(s3, key);
             }
 
             // Stored from the last to the first, so that what is right overwrites what stands in for a missing block.
             key = keys[rounds];
             var plaintext = (Vector128<byte>*)destination;
-            plaintext[i3] = AesInstructions.DecryptLast(s3, key) ^ c2;
-            plaintext[i2] = AesInstructions.DecryptLast(s2, key) ^ c1;
-            plaintext[i1] = AesInstructions.DecryptLast(s1, key) ^ c0;
-            plaintext[0] = AesInstructions.DecryptLast(s0, key) ^ chain;
+            plaintext[i3] = TRounds.DecryptLast(s3, key) ^ c2;
+            plaintext[i2] = TRounds.DecryptLast(s2, key) ^ c1;
+            plaintext[i1] = TRounds.DecryptLast(s1, key) ^ c0;
+            plaintext[0] = TRounds.DecryptLast(s0, key) ^ chain;
             chain = c3;
         }
     }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
 namespace NatT.Crypto.Kernels;
 
@@ -9,7 +8,8 @@ namespace NatT.Crypto.Kernels;
 /// Each packet has a lane of its own. All lanes run for as many blocks as the shortest has left; then it takes the next packet.
 /// Lanes without one, at the end, repeat what lane 0 does and store the same octets in the same places.
 /// </remarks>
-internal unsafe ref struct AesCbcEncrypt
+internal unsafe ref struct AesCbcEncrypt<TRounds>
+    where TRounds : struct, IAesRounds
 {
     private const int Lanes = 8;
     private const int FewLanes = 4;
@@ -71,7 +71,7 @@ internal unsafe ref struct AesCbcEncrypt
             if (first < packets + count)
             {
                 byte* mark = scratch.Mark();
-                new AesCbcEncrypt(first, (int)(packets + count - first), rounds, ref scratch).Run();
+                new AesCbcEncrypt<TRounds>(first, (int)(packets + count - first), rounds, ref scratch).Run();
                 scratch.Release(mark);
             }
         }
@@ -216,24 +216,24 @@ internal unsafe ref struct AesCbcEncrypt
             s7 ^= *(Vector128<byte>*)(sources[7] + offset) ^ roundKeys[7];
             for (Vector128<byte>* keys = roundKeys + Lanes; keys < lastKeys; keys += Lanes)
             {
-                s0 = AesInstructions.Encrypt(s0, keys[0]);
-                s1 = AesInstructions.Encrypt(s1, keys[1]);
-                s2 = AesInstructions.Encrypt(s2, keys[2]);
-                s3 = AesInstructions.Encrypt(s3, keys[3]);
-                s4 = AesInstructions.Encrypt(s4, keys[4]);
-                s5 = AesInstructions.Encrypt(s5, keys[5]);
-                s6 = AesInstructions.Encrypt(s6, keys[6]);
-                s7 = AesInstructions.Encrypt(s7, keys[7]);
+                s0 = TRounds.Encrypt(s0, keys[0]);
+                s1 = TRounds.Encrypt(s1, keys[1]);
+                s2 = TRounds.Encrypt(s2, keys[2]);
+                s3 = TRounds.Encrypt(s3, keys[3]);
+                s4 = TRounds.Encrypt(s4, keys[4]);
+                s5 = TRounds.Encrypt(s5, keys[5]);
+                s6 = TRounds.Encrypt(s6, keys[6]);
+                s7 = TRounds.Encrypt(s7, keys[7]);
             }
 
-            *(Vector128<byte>*)(destinations[0] + offset) = s0 = AesInstructions.EncryptLast(s0, lastKeys[0]);
-            *(Vector128<byte>*)(destinations[1] + offset) = s1 = AesInstructions.EncryptLast(s1, lastKeys[1]);
-            *(Vector128<byte>*)(destinations[2] + offset) = s2 = AesInstructions.EncryptLast(s2, lastKeys[2]);
-            *(Vector128<byte>*)(destinations[3] + offset) = s3 = AesInstructions.EncryptLast(s3, lastKeys[3]);
-            *(Vector128<byte>*)(destinations[4] + offset) = s4 = AesInstructions.EncryptLast(s4, lastKeys[4]);
-            *(Vector128<byte>*)(destinations[5] + offset) = s5 = AesInstructions.EncryptLast(s5, lastKeys[5]);
-            *(Vector128<byte>*)(destinations[6] + offset) = s6 = AesInstructions.EncryptLast(s6, lastKeys[6]);
-            *(Vector128<byte>*)(destinations[7] + offset) = s7 = AesInstructions.EncryptLast(s7, lastKeys[7]);
+            *(Vector128<byte>*)(destinations[0] + offset) = s0 = TRounds.EncryptLast(s0, lastKeys[0]);
+            *(Vector128<byte>*)(destinations[1] + offset) = s1 = TRounds.EncryptLast(s1, lastKeys[1]);
+            *(Vector128<byte>*)(destinations[2] + offset) = s2 = TRounds.EncryptLast(s2, lastKeys[2]);
+            *(Vector128<byte>*)(destinations[3] + offset) = s3 = TRounds.EncryptLast(s3, lastKeys[3]);
+            *(Vector128<byte>*)(destinations[4] + offset) = s4 = TRounds.EncryptLast(s4, lastKeys[4]);
+            *(Vector128<byte>*)(destinations[5] + offset) = s5 = TRounds.EncryptLast(s5, lastKeys[5]);
+            *(Vector128<byte>*)(destinations[6] + offset) = s6 = TRounds.EncryptLast(s6, lastKeys[6]);
+            *(Vector128<byte>*)(destinations[7] + offset) = s7 = TRounds.EncryptLast(s7, lastKeys[7]);
         }
 
         chains[0] = s0;
@@ -262,16 +262,16 @@ internal unsafe ref struct AesCbcEncrypt
             s3 ^= *(Vector128<byte>*)(sources[3] + offset) ^ roundKeys[3];
             for (Vector128<byte>* keys = roundKeys + Lanes; keys < lastKeys; keys += Lanes)
             {
-                s0 = AesInstructions.Encrypt(s0, keys[0]);
-                s1 = AesInstructions.Encrypt(s1, keys[1]);
-                s2 = AesInstructions.Encrypt(s2, keys[2]);
-                s3 = AesInstructions.Encrypt(s3, keys[3]);
+                s0 = TRounds.Encrypt(s0, keys[0]);
+                s1 = TRounds.Encrypt(s1, keys[1]);
+                s2 = TRounds.Encrypt(s2, keys[2]);
+                s3 = TRounds.Encrypt(s3, keys[3]);
             }
 
-            *(Vector128<byte>*)(destinations[0] + offset) = s0 = AesInstructions.EncryptLast(s0, lastKeys[0]);
-            *(Vector128<byte>*)(destinations[1] + offset) = s1 = AesInstructions.EncryptLast(s1, lastKeys[1]);
-            *(Vector128<byte>*)(destinations[2] + offset) = s2 = AesInstructions.EncryptLast(s2, lastKeys[2]);
-            *(Vector128<byte>*)(destinations[3] + offset) = s3 = AesInstructions.EncryptLast(s3, lastKeys[3]);
+            *(Vector128<byte>*)(destinations[0] + offset) = s0 = TRounds.EncryptLast(s0, lastKeys[0]);
+            *(Vector128<byte>*)(destinations[1] + offset) = s1 = TRounds.EncryptLast(s1, lastKeys[1]);
+            *(Vector128<byte>*)(destinations[2] + offset) = s2 = TRounds.EncryptLast(s2, lastKeys[2]);
+            *(Vector128<byte>*)(destinations[3] + offset) = s3 = TRounds.EncryptLast(s3, lastKeys[3]);
         }
 
         chains[0] = s0;

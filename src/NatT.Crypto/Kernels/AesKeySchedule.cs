@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
-using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
 namespace NatT.Crypto.Kernels;
 
@@ -19,7 +18,8 @@ internal static unsafe class AesKeySchedule
     /// <summary>Round keys for encryption.</summary>
     /// <remarks>Words are little-endian here, so the standard's RotWord is a rotation to the right.</remarks>
     // SAFETY: schedule has LargestSize octets, of which 16 × (rounds + 1) are written.
-    public static void Expand(ReadOnlySpan<byte> key, byte* schedule)
+    public static void Expand<TRounds>(ReadOnlySpan<byte> key, byte* schedule)
+        where TRounds : struct, IAesRounds
     {
         uint* w = (uint*)schedule;
         key.CopyTo(new Span<byte>(schedule, key.Length));
@@ -30,12 +30,12 @@ internal static unsafe class AesKeySchedule
             uint word = w[i - 1];
             if (i % keyWords == 0)
             {
-                word = BitOperations.RotateRight(SubWord(word), 8) ^ roundConstant;
+                word = BitOperations.RotateRight(TRounds.SubWord(word), 8) ^ roundConstant;
                 roundConstant = NextRoundConstant(roundConstant);
             }
             else if (keyWords > 6 && i % keyWords == 4)
             {
-                word = SubWord(word);
+                word = TRounds.SubWord(word);
             }
 
             w[i] = w[i - keyWords] ^ word;
@@ -44,21 +44,19 @@ internal static unsafe class AesKeySchedule
 
     /// <summary>Round keys for the equivalent inverse cipher from those for encryption.</summary>
     // SAFETY: both have room for rounds + 1 round keys.
-    public static void Invert(byte* encryption, byte* decryption, int rounds)
+    public static void Invert<TRounds>(byte* encryption, byte* decryption, int rounds)
+        where TRounds : struct, IAesRounds
     {
         var forward = (Vector128<byte>*)encryption;
         var backward = (Vector128<byte>*)decryption;
         backward[0] = forward[rounds];
         for (int round = 1; round < rounds; round++)
         {
-            backward[round] = AesInstructions.InverseMixColumns(forward[rounds - round]);
+            backward[round] = TRounds.InverseMixColumns(forward[rounds - round]);
         }
 
         backward[rounds] = forward[0];
     }
-
-    private static uint SubWord(uint word) =>
-        AesInstructions.KeygenAssist(Vector128.Create(0, word, 0, 0).AsByte(), 0).AsUInt32().ToScalar();
 
     /// <summary>Multiplication by x in GF(2⁸).</summary>
     private static uint NextRoundConstant(uint constant) => (constant << 1) ^ ((constant >> 7) * 0x11B);

@@ -191,7 +191,7 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
             Word(_inner, i, lane) = packet->Keys->Inner[i];
         }
 
-        _tailBlocks[lane] = WriteTail(packet, _tails + (lane * TailSize));
+        _tailBlocks[lane] = packet->WriteTail(_tails + (lane * TailSize));
         _messages[lane] = packet->Start;
         _blocksLeft[lane] = packet->AuthenticatedLength / BlockSize;
         if (_blocksLeft[lane] == 0)
@@ -205,24 +205,6 @@ internal unsafe ref struct HmacSha256<TVector, TLanes>
         _messages[lane] = _tails + (lane * TailSize);
         _blocksLeft[lane] = _tailBlocks[lane];
         _tailBlocks[lane] = 0;
-    }
-
-    /// <summary>The octets behind the last whole block, with ESN the number's high half (RFC 4303 §2.2.1), and SHA-256's padding.</summary>
-    /// <returns>Blocks.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int WriteTail(KernelPacket* packet, byte* tail)
-    {
-        int length = packet->AuthenticatedLength;
-        int used = length % BlockSize;
-        Unsafe.CopyBlockUnaligned(tail, packet->Start + (length - used), (uint)used);
-        if (packet->IsExtended)
-        {
-            Unsafe.WriteUnaligned(tail + used, BinaryPrimitives.ReverseEndianness(packet->SequenceHigh));
-            used += sizeof(uint);
-            length += sizeof(uint);
-        }
-
-        return Sha256Constants.Pad(tail, used, BlockSize + length);
     }
 
     /// <summary>Puts the lane's inner digest and outer state where the outer hash wants them.</summary>

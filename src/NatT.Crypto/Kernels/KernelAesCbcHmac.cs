@@ -52,7 +52,7 @@ internal sealed unsafe class KernelAesCbcHmac : AesCbcHmac
                     packets[i].TakeBody(from + job.BodyOffset, job.BodyLength);
                 }
 
-                AesCbcEncrypt.Encrypt(packets, part.Length, ref scratch);
+                AesCbcEncrypt<AesNi>.Encrypt(packets, part.Length, ref scratch);
                 scratch.Wipe();
                 WriteIcvs(destination, part);
             }
@@ -104,7 +104,7 @@ internal sealed unsafe class KernelAesCbcHmac : AesCbcHmac
         KernelPacket packet = default;
         packet.Describe(key.Cipher, start, length, sequenceHigh: null);
         ExpandedKeys* keys = packet.Keys;
-        AesCbcDecrypt.Decrypt(packet.Iv, packet.Ciphertext, packet.Ciphertext, packet.Blocks, keys->Decryption, keys->Rounds);
+        AesCbcDecrypt<AesNi>.Decrypt(packet.Iv, packet.Ciphertext, packet.Ciphertext, packet.Blocks, keys->Decryption, keys->Rounds);
         GC.KeepAlive(key);
     }
 }

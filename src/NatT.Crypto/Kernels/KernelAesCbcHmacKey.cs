@@ -12,8 +12,8 @@ internal sealed unsafe class KernelAesCbcHmacKey : CipherKey
         ExpandedKeys* keys = Cipher.Keys;
         keys->Rounds = AesKeySchedule.Rounds(encryption.Length);
         keys->IcvSize = icvSize;
-        AesKeySchedule.Expand(encryption, keys->Encryption);
-        AesKeySchedule.Invert(keys->Encryption, keys->Decryption, keys->Rounds);
+        AesKeySchedule.Expand<AesNi>(encryption, keys->Encryption);
+        AesKeySchedule.Invert<AesNi>(keys->Encryption, keys->Decryption, keys->Rounds);
         Hmac = new BouncyCastleHmac(suite.Hash, authentication);
     }
 

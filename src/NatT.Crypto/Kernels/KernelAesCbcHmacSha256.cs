@@ -2,13 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace NatT.Crypto.Kernels;
 
-/// <summary>AES-CBC with HMAC-SHA-256 on the CPU's vector instructions, many packets at once. Its tier is chosen once.</summary>
+/// <summary>AES-CBC with HMAC-SHA-256 on the CPU's vector instructions, many packets at once.</summary>
 /// <remarks>
 /// A batch is worked on longest packet first, in groups: so many packets as the widest vector has lanes where they are equally
 /// long, which stay in the first-level cache between cipher and MAC; or all that are left where they are not, so that a lane
 /// whose packet ends finds another.
 /// </remarks>
-internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
+internal sealed unsafe class KernelAesCbcHmacSha256<TRounds, THmac>(string engine, THmac hmac) : AesCbcHmacSha256
+    where TRounds : struct, IAesRounds
+    where THmac : struct, IHmacSha256
 {
     /// <summary>Packets worked on together at most; a longer batch is cut.</summary>
     private const int LargestBatch = 128;
@@ -18,19 +20,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
     /// <summary>More than the packets' descriptions and the lanes of cipher and MAC take.</summary>
     private const int ScratchSize = 24 * 1024;
 
-    private readonly KernelTier _tier;
-
-    public KernelAesCbcHmacSha256(KernelTier tier)
-    {
-        if (tier == KernelTier.Portable || !KernelTiers.IsSupported(tier))
-        {
-            throw new PlatformNotSupportedException($"This CPU, or this runtime's settings, have no {KernelTiers.Describe(tier)}.");
-        }
-
-        _tier = tier;
-    }
-
-    public override string Engine => KernelTiers.Describe(_tier);
+    public override string Engine => engine;
 
     [SkipLocalsInit]
     protected override CipherKey ExpandKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize)
@@ -41,9 +31,9 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
         ExpandedKeys* keys = key.Keys;
         keys->Rounds = AesKeySchedule.Rounds(encryption.Length);
         keys->IcvSize = icvSize;
-        AesKeySchedule.Expand(encryption, keys->Encryption);
-        AesKeySchedule.Invert(keys->Encryption, keys->Decryption, keys->Rounds);
-        HmacSha256Tiers.ExpandKey(_tier, authentication, keys, ref scratch);
+        AesKeySchedule.Expand<TRounds>(encryption, keys->Encryption);
+        AesKeySchedule.Invert<TRounds>(keys->Encryption, keys->Decryption, keys->Rounds);
+        HmacKey.Expand(hmac, authentication, keys, ref scratch);
         scratch.Wipe();
         return key;
     }
@@ -65,8 +55,8 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
                 for (int start = 0, size; start < part.Length; start += size)
                 {
                     size = GroupFrom(packets + start, part.Length - start);
-                    AesCbcEncrypt.Encrypt(packets + start, size, ref scratch);
-                    HmacSha256Tiers.ComputeIcvs(_tier, packets + start, size, ref scratch);
+                    AesCbcEncrypt<TRounds>.Encrypt(packets + start, size, ref scratch);
+                    hmac.ComputeIcvs(packets + start, size, ref scratch);
                     WriteIcvs(packets + start, size);
                 }
 
@@ -94,7 +84,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
                 for (int start = 0, size; start < part.Length; start += size)
                 {
                     size = GroupFrom(packets + start, part.Length - start);
-                    HmacSha256Tiers.ComputeIcvs(_tier, packets + start, size, ref scratch);
+                    hmac.ComputeIcvs(packets + start, size, ref scratch);
                     DecryptAuthentic(packets + start, size, part);
                 }
 
@@ -179,7 +169,7 @@ internal sealed unsafe class KernelAesCbcHmacSha256 : AesCbcHmacSha256
             ExpandedKeys* keys = packet->Keys;
             if (IsRight(packet->Icv, packet->PlaceOfIcv, keys->IcvSize))
             {
-                AesCbcDecrypt.Decrypt(
+                AesCbcDecrypt<TRounds>.Decrypt(
                     packet->Iv, packet->Ciphertext, packet->Ciphertext, packet->Blocks, keys->Decryption, keys->Rounds);
                 jobs[packet->Job].IsAuthentic = true;
             }

@@ -41,7 +41,7 @@ internal sealed unsafe class KernelAesGcm16 : AesGcm16
         AesGcmKeys* keys = expanded.Keys;
         keys->Rounds = AesKeySchedule.Rounds(key.Length);
         keys->Salt = BitConverter.ToUInt32(salt);
-        AesKeySchedule.Expand(key, keys->RoundKeys);
+        AesKeySchedule.Expand<AesNi>(key, keys->RoundKeys);
 
         // H is the block of zeros, encrypted.
         byte* memory = stackalloc byte[ScratchSize];

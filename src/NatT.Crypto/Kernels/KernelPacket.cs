@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
 namespace NatT.Crypto.Kernels;
 
 /// <summary>One job as the kernels see it: checked, and its places looked up.</summary>
@@ -62,5 +65,27 @@ internal unsafe struct KernelPacket
         BodyBlocks = length / BlockSize;
         int whole = BodyBlocks * BlockSize;
         Buffer.MemoryCopy(body + whole, Ciphertext + whole, BlockSize, length - whole);
+    }
+
+    /// <summary>
+    /// The octets that HMAC's inner hash takes behind the last whole block: the rest, with ESN the number's high half
+    /// (RFC 4303 §2.2.1), and SHA-256's padding.
+    /// </summary>
+    /// <returns>Blocks: one or two.</returns>
+    // SAFETY: tail has room for two blocks.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly int WriteTail(byte* tail)
+    {
+        int length = AuthenticatedLength;
+        int used = length % Sha256Constants.BlockSize;
+        Unsafe.CopyBlockUnaligned(tail, Start + (length - used), (uint)used);
+        if (IsExtended)
+        {
+            Unsafe.WriteUnaligned(tail + used, BinaryPrimitives.ReverseEndianness(SequenceHigh));
+            used += sizeof(uint);
+            length += sizeof(uint);
+        }
+
+        return Sha256Constants.Pad(tail, used, Sha256Constants.BlockSize + length);
     }
 }

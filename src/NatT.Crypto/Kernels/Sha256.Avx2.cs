@@ -55,7 +55,7 @@ internal readonly unsafe struct Sha256Avx2 : ISha256Lanes<Vector256<uint>>
     {
         Vector256<byte> octets = Vector256.Create(
             *(Vector128<byte>*)(messages[lane] + offset), *(Vector128<byte>*)(messages[lane + 4] + offset));
-        return Avx2.Shuffle(octets, Vector256.Create(Sha256Ssse3.BigEndian)).AsUInt32();
+        return Avx2.Shuffle(octets, Vector256.Create(Sha256Constants.BigEndianWords)).AsUInt32();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,7 +10,7 @@ internal readonly unsafe struct Sha256Avx512 : ISha256Lanes<Vector512<uint>>
 {
     public static int Count => Vector512<uint>.Count;
 
-    private static Vector512<byte> BigEndian => Vector512.Create(Sha256Ssse3.BigEndian);
+    private static Vector512<byte> BigEndian => Vector512.Create(Sha256Constants.BigEndianWords);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Broadcast(uint word) => Vector512.Create(word);

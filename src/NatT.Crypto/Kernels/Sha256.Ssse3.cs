@@ -10,9 +10,6 @@ internal readonly unsafe struct Sha256Ssse3 : ISha256Lanes<Vector128<uint>>
 {
     public static int Count => Vector128<uint>.Count;
 
-    /// <summary>Shuffles octets so that each word's most significant one, which comes first in a message, comes last.</summary>
-    public static Vector128<byte> BigEndian => Vector128.Create((byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> Broadcast(uint word) => Vector128.Create(word);
 
@@ -54,7 +51,7 @@ internal readonly unsafe struct Sha256Ssse3 : ISha256Lanes<Vector128<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Gather(byte** messages, int lane, nint offset) =>
-        Ssse3.Shuffle(*(Vector128<byte>*)(messages[lane] + offset), BigEndian).AsUInt32();
+        Ssse3.Shuffle(*(Vector128<byte>*)(messages[lane] + offset), Sha256Constants.BigEndianWords).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> RotateRight(Vector128<uint> x, [ConstantExpected] byte bits) => (x >>> bits) ^ (x << (32 - bits));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace NatT.Crypto.Kernels;
 
@@ -28,6 +29,9 @@ internal static unsafe class Sha256Constants
     /// <summary>K (§4.2.2).</summary>
     // SAFETY: a span of constants is the assembly's own read-only data, which does not move.
     public static uint* RoundConstants => (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(K));
+
+    /// <summary>Shuffles octets so that each word's most significant one, which comes first in a message, comes last.</summary>
+    public static Vector128<byte> BigEndianWords => Vector128.Create((byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 
     /// <summary>Pads a message whose last <paramref name="used"/> octets, less than a block, stand in <paramref name="tail"/> (§5.1.1).</summary>
     /// <returns>The tail's blocks: one or two.</returns>
