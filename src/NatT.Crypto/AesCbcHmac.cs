@@ -29,7 +29,7 @@ public abstract class AesCbcHmac(HmacHash hash) : CipherSuite
     /// <exception cref="PlatformNotSupportedException">This CPU lacks its instructions.</exception>
     public static AesCbcHmac Create(HmacHash hash, KernelTier tier) =>
         hash == HmacHash.Sha256 ? AesCbcHmacSha256.Create(tier)
-        : tier == KernelTier.Portable ? new BouncyCastleAesCbcHmac(hash)
+        : tier == KernelTier.Portable || (tier == KernelTier.Arm64 && KernelTiers.IsSupported(tier)) ? new BouncyCastleAesCbcHmac(hash)
         : new KernelAesCbcHmac(hash, tier);
 
     /// <inheritdoc/>

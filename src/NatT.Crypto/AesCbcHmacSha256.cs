@@ -1,4 +1,5 @@
 using NatT.Crypto.Kernels;
+using NatT.Crypto.Kernels.Arm64;
 using NatT.Crypto.Portable;
 
 namespace NatT.Crypto;
@@ -22,6 +23,7 @@ public abstract class AesCbcHmacSha256() : AesCbcHmac(HmacHash.Sha256)
         return tier switch
         {
             KernelTier.Portable => new BouncyCastleAesCbcHmacSha256(),
+            KernelTier.Arm64 => new KernelAesCbcHmacSha256<ArmAes<ArmCrypto>, ArmHmacSha256<ArmCrypto>>(engine, default),
             _ => new KernelAesCbcHmacSha256<AesNi, HmacSha256Tiers>(engine, new HmacSha256Tiers(tier)),
         };
     }

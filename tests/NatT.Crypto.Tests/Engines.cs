@@ -1,16 +1,25 @@
 using NatT.Crypto.Kernels;
+using NatT.Crypto.Kernels.Arm64;
 
 namespace NatT.Crypto.Tests;
 
-/// <summary>Every engine of every suite that this CPU has. What is listed here runs the whole contract.</summary>
+/// <summary>
+/// Every engine of every suite that this CPU has, and Arm64's kernels on a model of their instructions wherever it is. What is
+/// listed here runs the whole contract.
+/// </summary>
 public static class Engines
 {
     private static readonly HmacHash[] Hashes = [HmacHash.Sha1, HmacHash.Sha256, HmacHash.Sha384, HmacHash.Sha512];
+
+    /// <summary>Arm64's kernels on any CPU.</summary>
+    internal static readonly AesCbcHmacSha256 Arm64OnModel =
+        new KernelAesCbcHmacSha256<ArmAes<ArmCryptoModel>, ArmHmacSha256<ArmCryptoModel>>("Arm64 kernels on a model", default);
 
     private static readonly Dictionary<string, CipherSuite> All =
         Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported)
             .SelectMany(tier => Hashes.Select(hash => AesCbcHmac.Create(hash, tier)).Append<CipherSuite>(AesGcm16.Create(tier)))
             .Concat(Enum.GetValues<KernelTier>().Where(KernelTiers.HasVectors).Select(ChaCha20Poly1305.Create))
+            .Append(Arm64OnModel)
             .DistinctBy(suite => (suite.Name, suite.Engine))
             .OrderBy(suite => suite.Name, StringComparer.Ordinal)
             .ToDictionary(suite => $"{suite.Name}, {suite.Engine}");

@@ -14,4 +14,7 @@ public enum KernelTier
 
     /// <summary>AES-NI, and SHA-256 of 16 packets at once, or 8 where there are no more.</summary>
     Avx512,
+
+    /// <summary>Armv8's AES instructions, and its SHA-256 instructions on one packet after the other.</summary>
+    Arm64,
 }
