@@ -4,13 +4,13 @@ using NatT.Crypto.Kernels.Arm64;
 
 namespace NatT.Crypto.Tests;
 
-/// <summary>The model of Arm's instructions, by the standards' worked examples; and the CPU's own, where it has them, by the model.</summary>
+/// <summary>The model of Arm's instructions, by the standards' examples; and the CPU's own, where it has them, by the model.</summary>
 public sealed unsafe class ArmCryptoModelTests
 {
     /// <summary>FIPS 180-4's worked example, whose one block holds "abc".</summary>
     private static readonly uint[] AbcBlock = [0x61626380, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x18];
 
-    /// <summary>FIPS 197, appendix C: the first round of the cipher, of its inverse (equivalent), and appendix B's first and last.</summary>
+    /// <summary>FIPS 197, appendix C: the first round of the cipher and of its equivalent inverse; appendix B: first and last.</summary>
     [Fact]
     public void Rounds_of_aes_are_those_of_FIPS_197()
     {

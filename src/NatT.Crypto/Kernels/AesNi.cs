@@ -11,13 +11,15 @@ internal readonly struct AesNi : IAesRounds
     public static Vector128<byte> Encrypt(Vector128<byte> state, Vector128<byte> roundKey) => AesInstructions.Encrypt(state, roundKey);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> EncryptLast(Vector128<byte> state, Vector128<byte> roundKey) => AesInstructions.EncryptLast(state, roundKey);
+    public static Vector128<byte> EncryptLast(Vector128<byte> state, Vector128<byte> roundKey) =>
+        AesInstructions.EncryptLast(state, roundKey);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Decrypt(Vector128<byte> state, Vector128<byte> roundKey) => AesInstructions.Decrypt(state, roundKey);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> DecryptLast(Vector128<byte> state, Vector128<byte> roundKey) => AesInstructions.DecryptLast(state, roundKey);
+    public static Vector128<byte> DecryptLast(Vector128<byte> state, Vector128<byte> roundKey) =>
+        AesInstructions.DecryptLast(state, roundKey);
 
     public static Vector128<byte> InverseMixColumns(Vector128<byte> roundKey) => AesInstructions.InverseMixColumns(roundKey);
 
