@@ -16,7 +16,8 @@ TCP_SECONDS = 4
 PINGS_A_SECOND = 100
 IDLE_PINGS = 150
 
-# Not counted: what a daemon does in its first second is the business of "first packet".
+# Not counted: what a daemon does in its first seconds is the business of "first packet".
+EARLY_SECONDS = 2
 EARLY_PINGS = 100
 LOST_PING_MS = 1000.0
 
@@ -44,6 +45,7 @@ def measure(rival, is_quick):
         daemons = [each for each in (daemon, far_daemon) if each is not None]
         server = lab.start(B, "iperf3", "--server", "--bind", B.inner, "--forceflush")
         wait_until(lambda: "Server listening" in server.log.read_text(), server, "iperf3 did not listen")
+        tcp(lab, EARLY_SECONDS)
         if is_quick:
             return result | one_stream(lab, daemons)
         if rival.key in TWO_STREAMS:

@@ -21,8 +21,8 @@ END = "<!-- end of bench -->"
 
 EXPLANATION = """\
 Both daemons, iperf3 and the link share the cores. Inner MTU 1400, outer 1500, TCP with cubic, the receiver's figures; CPU is user and
-system time of both daemons; 64-octet packets are those that arrive while iperf3 sends all it can; *ping* is of an idle tunnel after its
-first second, *loaded* beside one TCP stream; *first packet* counts from the start of the second daemon to the first answer. Measure again with `tests/bench.sh` (half an hour)."""
+system time of both daemons; 64-octet packets are those that arrive while iperf3 sends all it can; *ping* is of an idle tunnel, *loaded* beside
+one TCP stream; *first packet* counts from the start of the second daemon to the first answer, all else from some seconds later on. Measure again with `tests/bench.sh` (half an hour)."""
 
 OURS = "natt-tun"
 YARDSTICK = "wireguard-go"

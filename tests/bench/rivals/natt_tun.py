@@ -22,6 +22,7 @@ class NattTun:
             state.mkdir()
             with (lab.folder / CONFS[end]).open("a") as conf:
                 conf.write(f"\nstate_dir = {state}\nmtu = {INNER_MTU}\nworkers = {self.workers}\n")
+            run(self.binary, "state", "init", "--conf", lab.folder / CONFS[end])
 
     def start(self, lab, end):
         return lab.start(end, self.binary, "--conf", lab.folder / CONFS[end], environment=self.environment)
