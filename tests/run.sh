@@ -4,9 +4,9 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/shell/host.sh"
 
 # shellcheck disable=SC2154  # repository and natt_tun are of host.sh
-all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Bench)
-declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1)
-declare -A time_limit=([EndToEnd]=1800 [Interop]=600)
+all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Kernel Demo Readme Bench)
+declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1 [Kernel]=1)
+declare -A time_limit=([EndToEnd]=1800 [Interop]=600 [Kernel]="${NATT_KERNEL_LIMIT:-900}")
 # These run once under each setting of the runtime that takes instructions away: setting, tier of kernels, what the CPU needs for it.
 declare -A under_settings=([Crypto]=1 [Esp]=1)
 settings=(
@@ -134,6 +134,7 @@ run_test_project() {
     shift 2
     local assembly=$repository/tests/NatT.$suite.Tests/bin/Release/net10.0/NatT.$suite.Tests.dll
     local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_LAB="$lab" TMPDIR="$results" LC_ALL=C.UTF-8
+        CI="${CI:-}" NATT_KERNEL_MATRIX="${NATT_KERNEL_MATRIX:-}"
         DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 "$@"
         timeout --foreground --kill-after=20 "${time_limit[$suite]:-600}"
         dotnet test "$assembly" --logger "console;verbosity=normal" --logger "trx;LogFileName=$name.trx" --results-directory "$results")
@@ -198,6 +199,8 @@ done
 need_root
 find_sdk
 need_packages iproute2 iputils-ping iperf3 tcpdump tshark nftables ethtool conntrack python3-scapy systemd supervisor logrotate
+# A Linux 6.1 with ESP to test against, as a process; Debian has it for this machine type alone.
+[ "$(uname -m)" != x86_64 ] || need_packages user-mode-linux
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

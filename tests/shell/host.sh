@@ -102,6 +102,7 @@ has_package() {
         iputils-ping) command -v ping ;;
         nftables) command -v nft ;;
         supervisor) command -v supervisord ;;
+        user-mode-linux) command -v linux.uml ;;
         systemd) command -v systemctl && [ -x /lib/systemd/systemd ] ;;
         python3) [ -x /usr/bin/python3 ] ;;
         python3-scapy) [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import scapy.layers.ipsec' ;;

@@ -1,0 +1,44 @@
+using NatT.EndToEnd.Tests.Lab;
+
+namespace NatT.Kernel.Tests.Matrix;
+
+/// <summary>One way of protecting packets, in the words of a conf and in those of <c>ip xfrm</c>.</summary>
+/// <param name="Name">For the test's name.</param>
+/// <param name="Suite">As the conf has it.</param>
+/// <param name="KeyOctets">Of the cipher; an AEAD's with its salt.</param>
+/// <param name="AuthenticationOctets">Of the HMAC key; 0 where the cipher authenticates.</param>
+/// <param name="IcvBits">128 or 96.</param>
+/// <param name="KernelWords">For <c>ip xfrm state</c>: {0} is the cipher's key, {1} the HMAC's.</param>
+internal sealed record KernelAlgorithm(
+    string Name, string Suite, int KeyOctets, int AuthenticationOctets, int IcvBits, string KernelWords)
+{
+    private const string Cbc = "aes-cbc-hmac-sha256";
+
+    /// <summary>The short ICV as the scripts ask for it, the long one as RFC 4868 has it; HMAC keys below, at and above a block's length.</summary>
+    public static IReadOnlyList<KernelAlgorithm> All { get; } =
+    [
+        OfCbc(16, 16, 96),
+        OfCbc(24, 20, 96),
+        OfCbc(32, 64, 96),
+        OfCbc(16, 32, 128),
+        OfCbc(24, 16, 128),
+        OfCbc(32, 32, 128),
+    ];
+
+    /// <summary>Fresh keys for one direction: the values of enc_* and auth_*, of which the latter may be null.</summary>
+    public (string Encryption, string? Authentication) DrawKeys() =>
+        (TunnelPair.RandomKey(KeyOctets), AuthenticationOctets == 0 ? null : TunnelPair.RandomKey(AuthenticationOctets));
+
+    public string StateWords((string Encryption, string? Authentication) keys) =>
+        KernelWords.Replace("{0}", keys.Encryption, StringComparison.Ordinal).Replace("{1}", keys.Authentication, StringComparison.Ordinal);
+
+    public override string ToString() => Name;
+
+    private static KernelAlgorithm OfCbc(int keyOctets, int authenticationOctets, int icvBits) => new(
+        $"AES-{8 * keyOctets}-CBC HMAC-SHA-256-{icvBits}",
+        Cbc,
+        keyOctets,
+        authenticationOctets,
+        icvBits,
+        icvBits == 96 ? "enc aes {0} auth sha256 {1}" : "enc cbc(aes) {0} auth-trunc hmac(sha256) {1} 128");
+}

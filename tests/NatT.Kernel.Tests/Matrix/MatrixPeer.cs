@@ -1,0 +1,108 @@
+using NatT.EndToEnd.Tests.Lab;
+using NatT.Kernel.Tests.Guest;
+
+namespace NatT.Kernel.Tests.Matrix;
+
+/// <summary>A row with its addresses and keys: a peer of one natt-tun, and a pair of states and policies of one kernel.</summary>
+internal sealed class MatrixPeer
+{
+    /// <summary>natt-tun's, for all peers.</summary>
+    public static readonly HostAddresses OwnInner = new("10.77.0.1", "fd77::1");
+
+    /// <summary>The kernel has one framing a port.</summary>
+    public const int Port = 1100;
+    public const int NonIkePort = 1101;
+
+    private readonly MatrixRow _row;
+    private readonly int _index;
+    private readonly (string Encryption, string? Authentication) _toKernel;
+    private readonly (string Encryption, string? Authentication) _fromKernel;
+
+    public MatrixPeer(MatrixRow row, int index)
+    {
+        _row = row;
+        _index = index;
+        _toKernel = row.Algorithm.DrawKeys();
+        _fromKernel = row.Algorithm.DrawKeys();
+        Inner = new HostAddresses($"10.78.{index / 250}.{1 + (index % 250)}", $"fd78::{index + 1:x}");
+    }
+
+    public string Name => $"row{_index}";
+
+    public MatrixRow Row => _row;
+
+    /// <summary>The kernel's end.</summary>
+    public HostAddresses Inner { get; }
+
+    /// <summary>natt-tun's address and the kernel's, of each IP version inside.</summary>
+    public IEnumerable<(string Own, string Kernel)> Pairs()
+    {
+        if (_row.HasInnerV4)
+        {
+            yield return (OwnInner.V4, Inner.V4);
+        }
+
+        if (_row.HasInnerV6)
+        {
+            yield return (OwnInner.V6, Inner.V6);
+        }
+    }
+
+    public PeerConfText Conf(string stateDirectory)
+    {
+        var conf = new PeerConfText
+        {
+            ["remote_public_ip"] = _row.IsOuterV6 ? KernelLab.OuterOfGuest.V6 : KernelLab.OuterOfGuest.V4,
+            ["remote_port"] = $"{GuestPort}",
+            ["local_private_ip"] = string.Join(", ", Pairs().Select(pair => pair.Own)),
+            ["remote_private_ip"] = string.Join(", ", Pairs().Select(pair => pair.Kernel)),
+            ["suite"] = _row.Algorithm.Suite,
+            ["spi_out"] = SpiToKernel,
+            ["spi_in"] = SpiFromKernel,
+            ["enc_out"] = _toKernel.Encryption,
+            ["enc_in"] = _fromKernel.Encryption,
+            ["auth_out"] = _toKernel.Authentication,
+            ["auth_in"] = _fromKernel.Authentication,
+            ["icv_bits"] = $"{_row.Algorithm.IcvBits}",
+            ["esn"] = _row.IsExtended ? "yes" : "no",
+            ["replay_window"] = $"{_row.Window}",
+            ["espmode"] = _row.IsFound ? "auto" : _row.Framing,
+            ["state_dir"] = stateDirectory,
+        };
+        return conf;
+    }
+
+    /// <summary>What the kernel is told, each without the word <c>ip</c>.</summary>
+    public IEnumerable<string> KernelLines()
+    {
+        (string own, string far) = _row.IsOuterV6
+            ? (KernelLab.OuterOfGuest.V6, KernelLab.OuterOfA.V6)
+            : (KernelLab.OuterOfGuest.V4, KernelLab.OuterOfA.V4);
+        yield return State(own, far, SpiFromKernel, _fromKernel, $"{GuestPort} {Port}");
+        yield return State(far, own, SpiToKernel, _toKernel, $"{Port} {GuestPort}");
+        foreach ((string natt, string kernel) in Pairs())
+        {
+            int bits = kernel.Contains(':', StringComparison.Ordinal) ? 128 : 32;
+            yield return $"address add {kernel}/{bits} dev lo";
+            yield return $"xfrm policy add src {kernel}/{bits} dst {natt}/{bits} dir out {Template(own, far)}";
+            yield return $"xfrm policy add src {natt}/{bits} dst {kernel}/{bits} dir in {Template(far, own)}";
+        }
+    }
+
+    private int GuestPort => _row.Framing == MatrixRow.NonIke ? NonIkePort : Port;
+
+    private string SpiToKernel => $"0x{0x10000 + _index:x8}";
+
+    private string SpiFromKernel => $"0x{0x20000 + _index:x8}";
+
+    private int RequestId => _index + 1;
+
+    private string State(string source, string destination, string spi, (string, string?) keys, string ports) =>
+        $"xfrm state add src {source} dst {destination} proto esp spi {spi} reqid {RequestId} mode tunnel"
+        + (_row.Window == 0 ? "" : $" replay-window {_row.Window}")
+        + $" flag af-unspec{(_row.IsExtended ? " esn" : "")} {_row.Algorithm.StateWords(keys)}"
+        + $" encap {_row.Framing} {ports} 0.0.0.0";
+
+    private string Template(string source, string destination) =>
+        $"tmpl src {source} dst {destination} proto esp reqid {RequestId} mode tunnel";
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using NatT.EndToEnd.Tests.Lab;
+using NatT.Kernel.Tests.Guest;
+
+namespace NatT.Kernel.Tests.Matrix;
+
+/// <summary>One kernel and one natt-tun, to whom every row is a peer of its own.</summary>
+public sealed class MatrixSession : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly string EchoScript = Path.Combine(AppContext.BaseDirectory, "Guest", "echo.py");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("natt-matrix-").FullName;
+    private readonly Dictionary<string, MatrixPeer> _peers;
+    private readonly KernelLab _lab;
+    private readonly NattTunProcess _nattTun = null!;
+    private IReadOnlyDictionary<string, long> _kernelErrors = new Dictionary<string, long>();
+
+    public MatrixSession()
+    {
+        _peers = Rows.Select((row, index) => new MatrixPeer(row, index)).ToDictionary(peer => peer.Row.ToString());
+        _lab = new KernelLab();
+        try
+        {
+            foreach (string address in new[] { KernelLab.OuterOfGuest.V4, KernelLab.OuterOfGuest.V6 })
+            {
+                Guest.Encapsulate(address, MatrixPeer.Port, Encapsulation.EspInUdp);
+                Guest.Encapsulate(address, MatrixPeer.NonIkePort, Encapsulation.EspInUdpNonIke);
+            }
+
+            Guest.Ip([
+                .. _peers.Values.SelectMany(peer => peer.KernelLines()),
+                $"route add {MatrixPeer.OwnInner.V4} dev {KernelGuest.Device}",
+                $"route add {MatrixPeer.OwnInner.V6} dev {KernelGuest.Device}"]);
+            string confs = Directory.CreateDirectory(Path.Combine(_folder, "conf.d")).FullName;
+            foreach (MatrixPeer peer in _peers.Values)
+            {
+                peer.Conf(Path.Combine(_folder, "state")).WriteTo(Path.Combine(confs, $"{peer.Name}.conf"));
+            }
+
+            A.Run(NattTunProcess.Executable, "state", "init", "--conf", confs).OutputOrFail();
+            _nattTun = new NattTunProcess(A, NattTunProcess.Executable, "--conf", confs);
+            _nattTun.WaitForLine("device natt0 is up", StartLimit);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Pairwise; all of them where the environment asks for it.</summary>
+    internal static IReadOnlyList<MatrixRow> Rows { get; } =
+        Environment.GetEnvironmentVariable("NATT_KERNEL_MATRIX") is "full" ? MatrixRow.All : MatrixRow.Pairwise();
+
+    internal NetworkNamespace A => _lab.A;
+
+    internal KernelGuest Guest => _lab.Guest;
+
+    public string NattTunLog => _nattTun.Log;
+
+    /// <summary>A peer of that row, once it has answered.</summary>
+    internal MatrixPeer Await(string row)
+    {
+        MatrixPeer peer = _peers[row];
+        _nattTun.WaitForLine($"peer {peer.Name} is up", StartLimit);
+        return peer;
+    }
+
+    /// <summary>Echo requests of these sizes, one after the other; each answer must bring back what was sent.</summary>
+    /// <param name="fromKernel">Else natt-tun's host asks.</param>
+    /// <param name="sizes">Octets of payload, as <c>0 100-200</c>.</param>
+    internal void AssertEchoes(MatrixPeer peer, bool fromKernel, string sizes)
+    {
+        foreach ((string own, string kernel) in peer.Pairs())
+        {
+            (string from, string to) = fromKernel ? (kernel, own) : (own, kernel);
+            string[] command = ["/usr/bin/python3", EchoScript, from, to, .. sizes.Split(' ')];
+            CommandResult result = fromKernel ? Guest.Run(command) : A.Run(StartLimit, command);
+            Assert.True(
+                result.Succeeded,
+                $"{from} to {to}: {result.Output}{result.Error}\n{peer.Row}\n{NattTunLog}\n{Guest.Run("ip", "-s", "xfrm", "state").Output}");
+        }
+    }
+
+    /// <summary>Neither end threw away a packet since this was asked last.</summary>
+    internal void AssertNothingDropped(MatrixPeer peer)
+    {
+        using var report = JsonDocument.Parse(A.Run(StartLimit, NattTunProcess.Executable, "status", "--json").OutputOrFail());
+        JsonElement status = report.RootElement.GetProperty("peers").EnumerateArray().Single(
+            candidate => candidate.GetProperty("name").GetString() == peer.Name);
+        Assert.Equal("{}", status.GetProperty("in").GetProperty("drops").GetRawText());
+        Assert.Equal("{}", status.GetProperty("out").GetProperty("drops").GetRawText());
+        Assert.Equal(peer.Row.Framing, status.GetProperty("framing").GetString());
+        IReadOnlyDictionary<string, long> before = _kernelErrors;
+        _kernelErrors = Guest.Errors();
+        Assert.Equal(before, _kernelErrors);
+    }
+
+    public void Dispose()
+    {
+        _nattTun?.Dispose();
+        _lab?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
