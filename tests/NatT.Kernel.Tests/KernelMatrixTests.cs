@@ -8,7 +8,8 @@ using Xunit.Abstractions;
 namespace NatT.Kernel.Tests;
 
 /// <summary>natt-tun against the ESP that Linux itself has, as <c>ip xfrm</c> sets it up.</summary>
-public sealed class KernelMatrixTests(MatrixSession session, ITestOutputHelper output) : IClassFixture<MatrixSession>
+[Collection(MatrixTests.Name)]
+public sealed class KernelMatrixTests(MatrixSession session, ITestOutputHelper output)
 {
     private static readonly TimeSpan IperfLimit = TimeSpan.FromSeconds(60);
 

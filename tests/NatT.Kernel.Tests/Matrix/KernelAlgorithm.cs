@@ -12,7 +12,7 @@ namespace NatT.Kernel.Tests.Matrix;
 internal sealed record KernelAlgorithm(
     string Name, string Suite, int KeyOctets, int AuthenticationOctets, int IcvBits, string KernelWords)
 {
-    private const string Cbc = "aes-cbc-hmac-sha256";
+    private const int SaltOctets = 4;
 
     /// <summary>The short ICV as the scripts ask for it, the long one as RFC 4868 has it; HMAC keys below, at and above a block's length.</summary>
     public static IReadOnlyList<KernelAlgorithm> All { get; } =
@@ -23,6 +23,10 @@ internal sealed record KernelAlgorithm(
         OfCbc(16, 32, 128),
         OfCbc(24, 16, 128),
         OfCbc(32, 32, 128),
+        OfGcm(16),
+        OfGcm(24),
+        OfGcm(32),
+        new("ChaCha20-Poly1305", "chacha20-poly1305", 32 + SaltOctets, 0, 128, "aead rfc7539esp(chacha20,poly1305) {0} 128"),
     ];
 
     /// <summary>Fresh keys for one direction: the values of enc_* and auth_*, of which the latter may be null.</summary>
@@ -36,9 +40,12 @@ internal sealed record KernelAlgorithm(
 
     private static KernelAlgorithm OfCbc(int keyOctets, int authenticationOctets, int icvBits) => new(
         $"AES-{8 * keyOctets}-CBC HMAC-SHA-256-{icvBits}",
-        Cbc,
+        "aes-cbc-hmac-sha256",
         keyOctets,
         authenticationOctets,
         icvBits,
         icvBits == 96 ? "enc aes {0} auth sha256 {1}" : "enc cbc(aes) {0} auth-trunc hmac(sha256) {1} 128");
+
+    private static KernelAlgorithm OfGcm(int keyOctets) => new(
+        $"AES-{8 * keyOctets}-GCM-16", "aes-gcm-16", keyOctets + SaltOctets, 0, 128, "aead rfc4106(gcm(aes)) {0} 128");
 }

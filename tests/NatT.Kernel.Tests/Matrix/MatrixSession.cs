@@ -8,9 +8,11 @@ namespace NatT.Kernel.Tests.Matrix;
 public sealed class MatrixSession : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
-    private static readonly string EchoScript = Path.Combine(AppContext.BaseDirectory, "Guest", "echo.py");
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("natt-matrix-").FullName;
+    /// <summary>A row by itself, so that what is thrown away on purpose is nowhere else.</summary>
+    private static readonly MatrixRow HeaderRow = new(
+        KernelAlgorithm.All[0], IsExtended: false, 2048, "espinudp", IsFound: false, IsOuterV6: false, "both");
+
     private readonly Dictionary<string, MatrixPeer> _peers;
     private readonly KernelLab _lab;
     private readonly NattTunProcess _nattTun = null!;
@@ -18,7 +20,7 @@ public sealed class MatrixSession : IDisposable
 
     public MatrixSession()
     {
-        _peers = Rows.Select((row, index) => new MatrixPeer(row, index)).ToDictionary(peer => peer.Row.ToString());
+        _peers = Rows.Append(HeaderRow).Select((row, index) => new MatrixPeer(row, index)).ToDictionary(peer => peer.Row.ToString());
         _lab = new KernelLab();
         try
         {
@@ -32,10 +34,10 @@ public sealed class MatrixSession : IDisposable
                 .. _peers.Values.SelectMany(peer => peer.KernelLines()),
                 $"route add {MatrixPeer.OwnInner.V4} dev {KernelGuest.Device}",
                 $"route add {MatrixPeer.OwnInner.V6} dev {KernelGuest.Device}"]);
-            string confs = Directory.CreateDirectory(Path.Combine(_folder, "conf.d")).FullName;
+            string confs = Directory.CreateDirectory(Path.Combine(Folder, "conf.d")).FullName;
             foreach (MatrixPeer peer in _peers.Values)
             {
-                peer.Conf(Path.Combine(_folder, "state")).WriteTo(Path.Combine(confs, $"{peer.Name}.conf"));
+                peer.Conf(Path.Combine(Folder, "state")).WriteTo(Path.Combine(confs, $"{peer.Name}.conf"));
             }
 
             A.Run(NattTunProcess.Executable, "state", "init", "--conf", confs).OutputOrFail();
@@ -52,6 +54,11 @@ public sealed class MatrixSession : IDisposable
     /// <summary>Pairwise; all of them where the environment asks for it.</summary>
     internal static IReadOnlyList<MatrixRow> Rows { get; } =
         Environment.GetEnvironmentVariable("NATT_KERNEL_MATRIX") is "full" ? MatrixRow.All : MatrixRow.Pairwise();
+
+    internal static string ForHeaders => HeaderRow.ToString();
+
+    /// <summary>For files that are gone with the session.</summary>
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("natt-matrix-").FullName;
 
     internal NetworkNamespace A => _lab.A;
 
@@ -75,8 +82,8 @@ public sealed class MatrixSession : IDisposable
         foreach ((string own, string kernel) in peer.Pairs())
         {
             (string from, string to) = fromKernel ? (kernel, own) : (own, kernel);
-            string[] command = ["/usr/bin/python3", EchoScript, from, to, .. sizes.Split(' ')];
-            CommandResult result = fromKernel ? Guest.Run(command) : A.Run(StartLimit, command);
+            CommandResult result = Echoes.Run(
+                command => fromKernel ? Guest.Run(command) : A.Run(StartLimit, command), from, to, sizes);
             Assert.True(
                 result.Succeeded,
                 $"{from} to {to}: {result.Output}{result.Error}\n{peer.Row}\n{NattTunLog}\n{Guest.Run("ip", "-s", "xfrm", "state").Output}");
@@ -101,6 +108,6 @@ public sealed class MatrixSession : IDisposable
     {
         _nattTun?.Dispose();
         _lab?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 }
