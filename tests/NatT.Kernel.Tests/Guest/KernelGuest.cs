@@ -18,7 +18,7 @@ internal sealed class KernelGuest : IDisposable
     private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan HaltLimit = TimeSpan.FromSeconds(5);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("natt-guest-").FullName;
+    private readonly string _folder;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _open = new();
     private readonly ConcurrentQueue<string> _console = new();
     private readonly Process _process;
@@ -28,6 +28,7 @@ internal sealed class KernelGuest : IDisposable
     public KernelGuest(NetworkNamespace host, string tap)
     {
         Assert.True(KernelRequirements.Missing is null, KernelRequirements.Missing);
+        _folder = Directory.CreateTempSubdirectory("natt-guest-").FullName;
         host.Ip($"tuntap add dev {tap} mode tap");
         host.Ip($"link set {tap} up");
         string init = Path.Combine(AppContext.BaseDirectory, "Guest", "init.py");
@@ -47,8 +48,16 @@ internal sealed class KernelGuest : IDisposable
         _process.ErrorDataReceived += (_, e) => Take(e.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        Version = Result("boot", booted.Task, BootLimit).OutputOrFail();
-        Ip($"link set {Device} up");
+        try
+        {
+            Version = Result("boot", booted.Task, BootLimit).OutputOrFail();
+            Ip($"link set {Device} up");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>As <c>uname -r</c> says it in the guest.</summary>

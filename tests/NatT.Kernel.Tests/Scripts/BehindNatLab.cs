@@ -7,7 +7,7 @@ namespace NatT.Kernel.Tests.Scripts;
 /// <remarks>natt-tun 192.0.2.10 ═ 192.0.2.1 NAT 198.51.100.7 ═ kernel 203.0.113.5; see <see cref="NatGateway"/>.</remarks>
 public sealed class BehindNatLab : ScriptsLab
 {
-    public BehindNatLab()
+    protected override void Lay()
     {
         NetworkNamespace gateway = AddNetwork("nat"), own = AddNetwork("own");
         KernelGuest guest = AddGuest(gateway, NatGateway.Outside);

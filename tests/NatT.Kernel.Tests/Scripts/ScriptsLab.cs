@@ -5,7 +5,7 @@ using NatT.Kernel.Tests.Guest;
 namespace NatT.Kernel.Tests.Scripts;
 
 /// <summary>The sample of static-ipsec-nat-t with a natt-tun in the place of one end, and a kernel set up by the scripts' words as the other.</summary>
-public abstract class ScriptsLab : IDisposable
+public abstract class ScriptsLab : IAsyncLifetime, IDisposable
 {
     private const string Sample = "static-ipsec-nat-t";
     private const string Conf = "/etc/natt-tun/conf.d/peer.conf";
@@ -65,6 +65,14 @@ public abstract class ScriptsLab : IDisposable
 
     public void StartNattTun() => _machine.Start(Conf);
 
+    public Task InitializeAsync()
+    {
+        Lay();
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
     public void Dispose()
     {
         _guest?.Dispose();
@@ -76,6 +84,9 @@ public abstract class ScriptsLab : IDisposable
 
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Hosts, links and both ends. Not in the constructor, for what one leaves half done nobody disposes of.</summary>
+    protected abstract void Lay();
 
     internal NetworkNamespace AddNetwork(string name)
     {

@@ -6,7 +6,7 @@ namespace NatT.Kernel.Tests.Scripts;
 /// <summary>The kernel has the public address that the sample's NAT has: natt-tun 203.0.113.5 ═ kernel 198.51.100.7.</summary>
 public sealed class WithoutNatLab : ScriptsLab
 {
-    public WithoutNatLab()
+    protected override void Lay()
     {
         NetworkNamespace own = AddNetwork("own");
         KernelGuest guest = AddGuest(own, NetworkLab.Outer);
