@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/shell/host.sh"
 
 # shellcheck disable=SC2154  # repository and natt_tun are of host.sh
-default_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Bench)
+default_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Packages Bench)
 # Kernel is run where it is named: its five minutes against a booted Linux have no place among the others' yet.
 all_suites=("${default_suites[@]}" Kernel)
 declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1 [Kernel]=1)
@@ -66,6 +66,7 @@ run_suite() {
         Format) run_command dotnet_format ;;
         Demo) run_command "$repository/run-peer.sh" demo ;;
         Readme) run_command as_root env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" bash "$repository/tests/shell/readme.sh" ;;
+        Packages) run_command as_builder env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" "$repository/tests/shell/packages.sh" ;;
         Bench) run_command "$repository/tests/bench.sh" --quick ;;
         *)
             if [ -n "${under_settings[$suite]:-}" ]; then
