@@ -167,6 +167,8 @@ public sealed class CheckTests
         Assert.DoesNotContain("10.5.3.0/24, a part of", check.Output, StringComparison.Ordinal);
     }
 
+    // A link-local address stops being tentative by itself, whatever check does meanwhile.
     private static string Everything(TestPeer peer) =>
-        peer.Host.Ip("link show") + peer.Host.Ip("address show") + peer.Host.Ip("route show") + peer.Host.Ip("-6 route show");
+        peer.Host.Ip("link show") + peer.Host.Ip("address show").Replace(" tentative", "", StringComparison.Ordinal)
+        + peer.Host.Ip("route show") + peer.Host.Ip("-6 route show");
 }
