@@ -2,8 +2,9 @@
 # Builds everything once and runs every test. The last line is the count: "N passed, N failed" (", N skipped").
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/shell/host.sh"
-
 # shellcheck disable=SC2154  # repository and natt_tun are of host.sh
+. "$repository/tests/shell/tshark.sh"
+
 default_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Packages Bench)
 # Kernel is run where it is named: its five minutes against a booted Linux have no place among the others' yet.
 all_suites=("${default_suites[@]}" Kernel)
@@ -35,6 +36,7 @@ skipped=0
 lab=natt-$(od -An -N4 -tx1 /dev/urandom | tr -d ' ')
 # Also the tests' folder for temporary files, so that nothing of theirs stays either.
 results=
+tshark=
 
 clean_up() {
     local status=$? ns
@@ -136,7 +138,7 @@ run_test_project() {
     local suite=$1 name=$2 status=0 counters
     shift 2
     local assembly=$repository/tests/NatT.$suite.Tests/bin/Release/net10.0/NatT.$suite.Tests.dll
-    local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_LAB="$lab" TMPDIR="$results" LC_ALL=C.UTF-8
+    local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_TSHARK="$tshark" NATT_LAB="$lab" TMPDIR="$results" LC_ALL=C.UTF-8
         CI="${CI:-}" NATT_KERNEL_MATRIX="${NATT_KERNEL_MATRIX:-}"
         DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 "$@"
         timeout --foreground --kill-after=20 "${time_limit[$suite]:-600}"
@@ -213,6 +215,10 @@ chmod 755 "$results"
 if ! (build NatT.Userspace.sln); then
     count 0 1 0
     finish
+fi
+if [[ " ${suites[*]} " == *" Interop "* ]]; then
+    # Where there is none the test that needs it says so.
+    tshark=$(newer_tshark "$repository/tests/NatT.Interop.Tests/obj/tshark") || tshark=
 fi
 for suite in "${suites[@]}"; do
     run_suite "$suite"

@@ -42,6 +42,9 @@ public sealed class TsharkTests
     [InlineData("espinudp-nonike")]
     public void The_same_holds_with_AES_GCM(string framing) => AssertWitnessed(pair => pair.With("espmode", framing).WithAead("aes-gcm-16"));
 
+    [NewerTsharkFact]
+    public void The_same_holds_with_ChaCha20_Poly1305() => AssertWitnessed(pair => pair.WithAead("chacha20-poly1305"));
+
     [NamespaceTheory]
     [InlineData("aes-cbc-hmac-sha1", 20, "espinudp")]
     [InlineData("aes-cbc-hmac-sha384", 48, "espinudp-nonike")]
@@ -75,14 +78,21 @@ public sealed class TsharkTests
     }
 
     [NamespaceFact]
-    public void No_frame_is_authentic_under_another_key()
+    public void No_frame_is_authentic_under_another_key() =>
+        AssertNothingAuthentic(_ => { }, keys => keys with { Authentication = TunnelPair.RandomKey(32) });
+
+    [NewerTsharkFact]
+    public void No_frame_of_ChaCha20_Poly1305_is_authentic_under_another_key() =>
+        AssertNothingAuthentic(pair => pair.WithAead("chacha20-poly1305"), keys => keys with { Encryption = TunnelPair.RandomKey(36) });
+
+    /// <summary>Else tshark's word on the others would be worth nothing.</summary>
+    private static void AssertNothingAuthentic(Action<TunnelPair> configure, Func<EspKeys, EspKeys> falsify)
     {
-        using var tunnel = new WitnessedTunnel(_ => { });
+        using var tunnel = new WitnessedTunnel(configure);
         Ping(tunnel.Pair.A, tunnel.Pair.B.Inner.V4, Pattern4);
 
-        IReadOnlyList<TunnelFrame> frames = tunnel.Witness(keys => keys with { Authentication = TunnelPair.RandomKey(32) });
+        IReadOnlyList<TunnelFrame> frames = tunnel.Witness(falsify);
 
-        // Else tshark's word on the others would be worth nothing.
         AssertAll(frames, frame => !frame.IsAuthentic);
     }
 

@@ -5,7 +5,7 @@ namespace NatT.Interop.Tests.Tshark;
 
 /// <summary>tshark with the keys of a tunnel: an implementation of ESP that shares no line with ours.</summary>
 /// <remarks>
-/// Extended sequence numbers are beyond tshark 4.0: their high half is authenticated but not on the wire, and its table of SAs has
+/// Extended sequence numbers are beyond the tshark of Debian 12: their high half is authenticated but not on the wire, and its table of SAs has
 /// no column for it, so it would call every ICV bad. The scapy peer is the witness for those.
 /// </remarks>
 internal static class TsharkReader
@@ -25,12 +25,13 @@ internal static class TsharkReader
     {
         // A profile of its own: neither the user's keys nor the user's preferences may have a say.
         DirectoryInfo profile = Directory.CreateTempSubdirectory("natt-tshark-");
+        string tshark = keys.Any(key => key.NeedsNewerTshark) ? NewerTshark.Executable : "tshark";
         try
         {
             File.WriteAllLines(Path.Combine(profile.FullName, "esp_sa"), keys.Select(key => key.ToString()));
             string[] command =
             [
-                "env", $"WIRESHARK_CONFIG_DIR={profile.FullName}", "tshark", "-n", "-r", pcapFile, "-d", "udp.port==1100,udpencap",
+                "env", $"WIRESHARK_CONFIG_DIR={profile.FullName}", tshark, "-n", "-r", pcapFile, "-d", "udp.port==1100,udpencap",
                 "-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE",
                 "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
                 "-T", "fields", .. Fields.SelectMany(field => new[] { "-e", field }),
