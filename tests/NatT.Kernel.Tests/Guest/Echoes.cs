@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NatT.EndToEnd.Tests.Lab;
 
 namespace NatT.Kernel.Tests.Guest;
@@ -11,4 +12,13 @@ internal static class Echoes
     /// <param name="sizes">Octets of payload, as <c>0 100-200</c>.</param>
     public static CommandResult Run(Func<string[], CommandResult> run, string source, string destination, string sizes) =>
         run(["/usr/bin/python3", Script, source, destination, .. sizes.Split(' ')]);
+
+    /// <summary>The same for many pairs in one go; of each, what was wrong, or null.</summary>
+    /// <param name="file">For the pairs; may not be there yet.</param>
+    public static IReadOnlyList<string?> RunAll(
+        Func<string[], CommandResult> run, string file, IEnumerable<(string Source, string Destination)> pairs, string sizes)
+    {
+        File.WriteAllLines(file, pairs.Select(pair => $"{pair.Source} {pair.Destination} {sizes}"));
+        return JsonSerializer.Deserialize<string?[]>(run(["/usr/bin/python3", Script, file]).OutputOrFail())!;
+    }
 }

@@ -67,7 +67,7 @@ internal sealed class MatrixPeer
             ["enc_in"] = _fromKernel.Encryption,
             ["auth_out"] = _toKernel.Authentication,
             ["auth_in"] = _fromKernel.Authentication,
-            ["icv_bits"] = $"{_row.Algorithm.IcvBits}",
+            ["icv_bits"] = _row.Algorithm.Suite == "aes-cbc-hmac-sha256" ? $"{_row.Algorithm.IcvBits}" : null,
             ["esn"] = _row.IsExtended ? "yes" : "no",
             ["replay_window"] = $"{_row.Window}",
             ["espmode"] = _row.IsFound ? "auto" : _row.Framing,

@@ -23,7 +23,7 @@ internal sealed record MatrixRow(
 
     public bool HasInnerV6 => Inner != "IPv4";
 
-    /// <summary>Every combination that both ends accept.</summary>
+    /// <summary>Every combination that both ends accept; whether natt-tun has to find the framing takes turns.</summary>
     public static IReadOnlyList<MatrixRow> All { get; } =
     [
         .. from algorithm in KernelAlgorithm.All
@@ -31,13 +31,16 @@ internal sealed record MatrixRow(
            from window in Windows
            where window > 0 || !isExtended
            from framing in Framings
-           from isFound in new[] { false, true }
            from isOuterV6 in new[] { false, true }
            from inner in Inners
-           select new MatrixRow(algorithm, isExtended, window, framing, isFound, isOuterV6, inner),
+           select new MatrixRow(algorithm, isExtended, window, framing, IsFound: false, isOuterV6, inner) into row
+           select row with { IsFound = (Scatter(row) & 0x10000) != 0 },
     ];
 
-    /// <summary>Rows such that every two values that may occur together do so in one of them; greedily few, the same ones every time.</summary>
+    /// <summary>
+    /// Rows such that every two values that may occur together do so in one of them, but for algorithm and window, of which neither sees
+    /// the other; greedily few, the same ones every time.
+    /// </summary>
     public static IReadOnlyList<MatrixRow> Pairwise()
     {
         List<(MatrixRow Row, HashSet<(int, object, int, object)> Pairs)> candidates =
@@ -75,6 +78,7 @@ internal sealed record MatrixRow(
         [
             .. from left in Enumerable.Range(0, values.Length)
                from right in Enumerable.Range(left + 1, values.Length - left - 1)
+               where (left, right) != (0, 2)
                select (left, values[left], right, values[right]),
         ];
     }

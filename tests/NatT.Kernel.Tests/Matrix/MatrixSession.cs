@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using NatT.EndToEnd.Tests.Lab;
 using NatT.Kernel.Tests.Guest;
@@ -8,24 +9,32 @@ namespace NatT.Kernel.Tests.Matrix;
 public sealed class MatrixSession : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly bool IsFull = Environment.GetEnvironmentVariable("NATT_KERNEL_MATRIX") is "full";
 
     /// <summary>A row by itself, so that what is thrown away on purpose is nowhere else.</summary>
     private static readonly MatrixRow HeaderRow = new(
-        KernelAlgorithm.All[0], IsExtended: false, 2048, "espinudp", IsFound: false, IsOuterV6: false, "both");
+        KernelAlgorithm.All[0], IsExtended: false, 512, "espinudp", IsFound: false, IsOuterV6: false, "both");
+
+    private static readonly IReadOnlyList<MatrixRow> SuiteRows =
+    [
+        .. (IsFull ? KernelAlgorithm.All : KernelAlgorithm.Suites).Select(algorithm => new MatrixRow(
+            algorithm, IsExtended: false, 2048, "espinudp", IsFound: true, IsOuterV6: false, "both")),
+    ];
 
     private static readonly MatrixRow CrossingRow = new(
         KernelAlgorithm.All[0], IsExtended: true, 2048, "espinudp", IsFound: false, IsOuterV6: false, "both");
 
     private readonly Dictionary<string, MatrixPeer> _peers;
+    private readonly Lazy<MatrixRound> _round;
     private readonly KernelLab _lab;
     private readonly NattTunProcess _nattTun = null!;
     private readonly Dictionary<MatrixPeer, (string In, string Out)> _droppedBefore = [];
-    private IReadOnlyDictionary<string, long> _kernelErrorsBefore = new Dictionary<string, long>();
 
     public MatrixSession()
     {
-        _peers = Rows.Append(HeaderRow).Append(CrossingRow)
+        _peers = Rows.Concat(SuiteRows).Append(HeaderRow).Append(CrossingRow)
             .Select((row, index) => new MatrixPeer(row, index, row == CrossingRow ? 0xffffff80 : 0)).ToDictionary(peer => peer.Row.ToString());
+        _round = new Lazy<MatrixRound>(() => new MatrixRound(this, [.. Rows.Select(row => _peers[row.ToString()])]));
         _lab = new KernelLab();
         try
         {
@@ -58,7 +67,10 @@ public sealed class MatrixSession : IDisposable
 
     /// <summary>Pairwise; all of them where the environment asks for it.</summary>
     internal static IReadOnlyList<MatrixRow> Rows { get; } =
-        Environment.GetEnvironmentVariable("NATT_KERNEL_MATRIX") is "full" ? MatrixRow.All : MatrixRow.Pairwise();
+        IsFull ? MatrixRow.All : MatrixRow.Pairwise();
+
+    /// <summary>For lengths and rates: one of each suite; of each algorithm where the environment asks for all.</summary>
+    internal static IEnumerable<string> Suites => SuiteRows.Select(row => row.Algorithm.Name);
 
     internal static string ForHeaders => HeaderRow.ToString();
 
@@ -67,6 +79,12 @@ public sealed class MatrixSession : IDisposable
 
     /// <summary>For files that are gone with the session.</summary>
     internal string Folder { get; } = Directory.CreateTempSubdirectory("natt-matrix-").FullName;
+
+    /// <summary>What iperf3 measured between natt-tun and the kernel, in Mbit/s.</summary>
+    internal Dictionary<string, (double ToKernel, double FromKernel)> Rates { get; } = [];
+
+    /// <summary>The kernel's errors that are accounted for.</summary>
+    internal IReadOnlyDictionary<string, long> KernelErrorsBefore { get; private set; } = new Dictionary<string, long>();
 
     internal NetworkNamespace A => _lab.A;
 
@@ -80,6 +98,39 @@ public sealed class MatrixSession : IDisposable
         MatrixPeer peer = _peers[row];
         _nattTun.WaitForLine($"peer {peer.Name} is up", StartLimit);
         return peer;
+    }
+
+    /// <summary>The peer of that algorithm for lengths and rates.</summary>
+    internal MatrixPeer AwaitSuite(string algorithm) => Await(SuiteRows.Single(row => row.Algorithm.Name == algorithm).ToString());
+
+    /// <summary>What was wrong with that row's pings, or null.</summary>
+    internal string? FaultOf(string row) => _round.Value.FaultOf(_peers[row]);
+
+    internal void AssertNoKernelErrorsWithRows() => Assert.Equal(_round.Value.KernelErrorsBefore, _round.Value.KernelErrorsAfter);
+
+    /// <summary>Of these peers those that answered in time.</summary>
+    internal IReadOnlyList<MatrixPeer> AwaitAll(IReadOnlyList<MatrixPeer> peers, TimeSpan limit)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            IReadOnlyDictionary<string, JsonElement> reports = Reports();
+            IReadOnlyList<MatrixPeer> up = [.. peers.Where(peer => reports[peer.Name].GetProperty("state").GetString() == "up")];
+            if (up.Count == peers.Count || Stopwatch.GetElapsedTime(start) > limit)
+            {
+                return up;
+            }
+
+            Thread.Sleep(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    /// <summary>What natt-tun says of its peers, by name.</summary>
+    internal IReadOnlyDictionary<string, JsonElement> Reports()
+    {
+        using var report = JsonDocument.Parse(A.Run(StartLimit, NattTunProcess.Executable, "status", "--json").OutputOrFail());
+        return report.RootElement.GetProperty("peers").EnumerateArray().ToDictionary(
+            peer => peer.GetProperty("name").GetString()!, peer => peer.Clone());
     }
 
     /// <summary>Echo requests of these sizes, one after the other; each answer must bring back what was sent.</summary>
@@ -101,21 +152,26 @@ public sealed class MatrixSession : IDisposable
     /// <summary>Neither end threw away a packet, and natt-tun knows how the kernel frames.</summary>
     internal void AssertNothingDropped(MatrixPeer peer)
     {
-        JsonElement status = StatusOf(peer);
+        JsonElement status = Reports()[peer.Name];
         Assert.Equal(_droppedBefore.GetValueOrDefault(peer, ("{}", "{}")), DropsOf(status));
         Assert.Equal(peer.Row.Framing, status.GetProperty("framing").GetString());
-        Assert.Equal(_kernelErrorsBefore, Guest.Errors());
+        Assert.Equal(KernelErrorsBefore, Guest.Errors());
     }
 
     /// <summary>What a flow as fast as it can be costs is not counted.</summary>
     internal void ForgetDropped(MatrixPeer peer)
     {
-        _droppedBefore[peer] = DropsOf(StatusOf(peer));
-        _kernelErrorsBefore = Guest.Errors();
+        _droppedBefore[peer] = DropsOf(Reports()[peer.Name]);
+        KernelErrorsBefore = Guest.Errors();
     }
 
     public void Dispose()
     {
+        if (IsFull)
+        {
+            PrintTable();
+        }
+
         _nattTun?.Dispose();
         _lab?.Dispose();
         Directory.Delete(Folder, recursive: true);
@@ -124,10 +180,15 @@ public sealed class MatrixSession : IDisposable
     private static (string In, string Out) DropsOf(JsonElement status) =>
         (status.GetProperty("in").GetProperty("drops").GetRawText(), status.GetProperty("out").GetProperty("drops").GetRawText());
 
-    private JsonElement StatusOf(MatrixPeer peer)
+    /// <summary>As README.md has it.</summary>
+    private void PrintTable()
     {
-        using var report = JsonDocument.Parse(A.Run(StartLimit, NattTunProcess.Executable, "status", "--json").OutputOrFail());
-        return report.RootElement.GetProperty("peers").EnumerateArray().Single(
-            candidate => candidate.GetProperty("name").GetString() == peer.Name).Clone();
+        Measured.Print($"Linux {Guest.Version}: rows that passed; Mbit/s to and from the kernel");
+        foreach (IGrouping<KernelAlgorithm, MatrixRow> rows in Rows.GroupBy(row => row.Algorithm))
+        {
+            (double toKernel, double fromKernel) = Rates.GetValueOrDefault(rows.Key.Name);
+            int passed = _round.IsValueCreated ? rows.Count(row => FaultOf(row.ToString()) is null) : 0;
+            Measured.Print($"| {rows.Key.Name} | {passed} of {rows.Count()} | {toKernel:F0} | {fromKernel:F0} |");
+        }
     }
 }
