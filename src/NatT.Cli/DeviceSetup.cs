@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using NatT.Esp.Policies;
 using NatT.Linux;
@@ -24,8 +25,7 @@ internal sealed partial class DeviceSetup(ILogger logger)
     /// <param name="endpoints">Where each of its peers is, as far as is known.</param>
     public string Configure(TunDevice device, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints)
     {
-        DeviceAddress[] addresses = [.. confs.Peers.SelectMany(conf => conf.DeviceAddresses).Distinct()];
-        IpPrefix[] routes = [.. confs.Peers.SelectMany(conf => conf.Selector.Remote).Distinct()];
+        (ImmutableArray<DeviceAddress> addresses, ImmutableArray<IpPrefix> routes) = DeviceNetwork.Of(confs.Peers);
         using var netlink = new RouteNetlink();
         int mtu = confs.Process!.Mtu ?? FindMtu(netlink, confs, endpoints, addresses);
         Mtu = device.IsPersistent ? Math.Min(mtu, device.Mtu) : mtu;
@@ -65,11 +65,11 @@ internal sealed partial class DeviceSetup(ILogger logger)
         device.IsPersistent,
         confs.Peers.Any(conf => conf.DeviceAddresses.Any(address => address.Address.IsIPv6)));
 
-    private static string Describe<T>(T[] items, string plural) =>
+    private static string Describe<T>(ImmutableArray<T> items, string plural) =>
         items.Length <= MostNamed ? string.Join(", ", items) : $"{items.Length} {plural}";
 
     /// <summary>The smallest that any peer needs: there is one device for all.</summary>
-    private int FindMtu(RouteNetlink netlink, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, DeviceAddress[] addresses)
+    private int FindMtu(RouteNetlink netlink, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, ImmutableArray<DeviceAddress> addresses)
     {
         // Thousands of peers have few different paths, as most of them are still to be heard from.
         PeerPath[] paths = [.. confs.Peers.Select((conf, i) => PeerPath.Of(confs.Process!, conf, endpoints[i])).Distinct()];

@@ -24,7 +24,8 @@ internal sealed partial class RunCommand(RunOptions options)
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
         try
         {
-            using ConfSet confs = ConfSet.Load(options.Conf, ConfFileAccess.Inspect);
+            var source = new ConfPaths(options.Conf);
+            using ConfSet confs = source.Read();
             foreach (ConfProblem problem in confs.Problems)
             {
                 Console.Error.WriteLine(problem);

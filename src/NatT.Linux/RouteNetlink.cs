@@ -62,17 +62,7 @@ public sealed partial class RouteNetlink : IDisposable
     /// <summary>Adds an address without the route to its prefix, ready at once (no duplicate detection: nobody else is on the link).</summary>
     public void AddAddress(int index, IpAddress address, int prefixLength)
     {
-        var request = new NetlinkRequest(RTM_NEWADDR, Create);
-        request.Append(new InterfaceAddressMessage
-        {
-            Family = (byte)FamilyOf(address),
-            PrefixLength = (byte)prefixLength,
-            Scope = RT_SCOPE_UNIVERSE,
-            Index = index,
-        });
-        ReadOnlySpan<byte> octets = OctetsOf(address, stackalloc byte[16]);
-        request.Attribute(IFA_LOCAL, octets);
-        request.Attribute(IFA_ADDRESS, octets);
+        NetlinkRequest request = AddressRequest(RTM_NEWADDR, Create, index, address, prefixLength);
         request.Attribute(IFA_FLAGS, IFA_F_NOPREFIXROUTE | (address.IsIPv6 ? IFA_F_NODAD : 0));
         Execute(request, "RTM_NEWADDR", error => error switch
         {
@@ -85,23 +75,18 @@ public sealed partial class RouteNetlink : IDisposable
         });
     }
 
+    /// <summary>Takes an address away, unless that was done before.</summary>
+    public void RemoveAddress(int index, IpAddress address, int prefixLength) => Execute(
+        AddressRequest(RTM_DELADDR, Set, index, address, prefixLength),
+        "RTM_DELADDR",
+        _ => $"cannot take the address {address}/{prefixLength} away",
+        unless: Errno.EADDRNOTAVAIL);
+
     /// <summary>Routes a prefix into a device.</summary>
     public void AddRoute(int index, IpPrefix prefix)
     {
-        var request = new NetlinkRequest(RTM_NEWROUTE, Create);
-        request.Append(new RouteMessage
-        {
-            Family = (byte)FamilyOf(prefix.Network),
-            DestinationLength = (byte)prefix.Length,
-            Table = RT_TABLE_MAIN,
-            Protocol = RTPROT_STATIC,
-            Scope = prefix.Network.IsIPv6 ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
-            Type = RTN_UNICAST,
-        });
-        request.Attribute(RTA_DST, OctetsOf(prefix.Network, stackalloc byte[16]));
-        request.Attribute(RTA_OIF, (uint)index);
         string family = prefix.Network.IsIPv6 ? "-6 " : "";
-        Execute(request, "RTM_NEWROUTE", error => error switch
+        Execute(RouteRequest(RTM_NEWROUTE, Create, index, prefix), "RTM_NEWROUTE", error => error switch
         {
             Errno.EEXIST => $"a route to {prefix} exists already: ip {family}route show {prefix}; remove it, or correct remote_private_ip",
             Errno.ENETDOWN => $"cannot route {prefix}: the device is down",
@@ -110,6 +95,10 @@ public sealed partial class RouteNetlink : IDisposable
             _ => $"cannot route {prefix} into interface {index}",
         });
     }
+
+    /// <summary>Takes a route into a device away, unless that was done before.</summary>
+    public void RemoveRoute(int index, IpPrefix prefix) => Execute(
+        RouteRequest(RTM_DELROUTE, Set, index, prefix), "RTM_DELROUTE", _ => $"cannot take the route to {prefix} away", unless: Errno.ESRCH);
 
     /// <summary>The way to a destination, or null where there is none.</summary>
     /// <param name="destination">A peer's outer address.</param>
@@ -168,6 +157,39 @@ public sealed partial class RouteNetlink : IDisposable
         return request;
     }
 
+    private static NetlinkRequest AddressRequest(ushort type, ushort flags, int index, IpAddress address, int prefixLength)
+    {
+        var request = new NetlinkRequest(type, flags);
+        request.Append(new InterfaceAddressMessage
+        {
+            Family = (byte)FamilyOf(address),
+            PrefixLength = (byte)prefixLength,
+            Scope = RT_SCOPE_UNIVERSE,
+            Index = index,
+        });
+        ReadOnlySpan<byte> octets = OctetsOf(address, stackalloc byte[16]);
+        request.Attribute(IFA_LOCAL, octets);
+        request.Attribute(IFA_ADDRESS, octets);
+        return request;
+    }
+
+    private static NetlinkRequest RouteRequest(ushort type, ushort flags, int index, IpPrefix prefix)
+    {
+        var request = new NetlinkRequest(type, flags);
+        request.Append(new RouteMessage
+        {
+            Family = (byte)FamilyOf(prefix.Network),
+            DestinationLength = (byte)prefix.Length,
+            Table = RT_TABLE_MAIN,
+            Protocol = RTPROT_STATIC,
+            Scope = prefix.Network.IsIPv6 ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
+            Type = RTN_UNICAST,
+        });
+        request.Attribute(RTA_DST, OctetsOf(prefix.Network, stackalloc byte[16]));
+        request.Attribute(RTA_OIF, (uint)index);
+        return request;
+    }
+
     private bool TryGetLink(NetlinkRequest request, out NetlinkAttributes attributes, out int index)
     {
         attributes = default;
@@ -208,10 +230,10 @@ public sealed partial class RouteNetlink : IDisposable
         return isRouted;
     }
 
-    private void Execute(NetlinkRequest request, string call, Func<Errno, string> remedy)
+    private void Execute(NetlinkRequest request, string call, Func<Errno, string> remedy, Errno unless = Errno.None)
     {
         Errno error = _socket.Exchange(request, out _, out string? explanation);
-        if (error == Errno.None)
+        if (error == Errno.None || error == unless)
         {
             return;
         }

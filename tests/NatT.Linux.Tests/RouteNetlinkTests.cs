@@ -34,6 +34,38 @@ public sealed class RouteNetlinkTests
     });
 
     [NamespaceFact]
+    public void Addresses_and_routes_are_taken_away_one_by_one_and_not_twice() => Run(() =>
+    {
+        using TunDevice tun = OpenUp("tun0");
+        using var netlink = new RouteNetlink();
+        foreach (string prefix in new[] { "10.2.0.0/16", "10.3.0.0/16", "fd00:2::/48", "fd00:3::/48" })
+        {
+            netlink.AddRoute(tun.InterfaceIndex, IpPrefix.Parse(prefix));
+        }
+
+        foreach ((string address, int length) in new[] { ("10.1.0.1", 24), ("10.4.0.1", 32), ("fd00:1::1", 64), ("fd00:4::1", 128) })
+        {
+            netlink.AddAddress(tun.InterfaceIndex, IpAddress.Parse(address), length);
+        }
+
+        for (int time = 0; time < 2; time++)
+        {
+            netlink.RemoveRoute(tun.InterfaceIndex, IpPrefix.Parse("10.2.0.0/16"));
+            netlink.RemoveRoute(tun.InterfaceIndex, IpPrefix.Parse("fd00:2::/48"));
+            netlink.RemoveAddress(tun.InterfaceIndex, IpAddress.Parse("10.1.0.1"), 24);
+            netlink.RemoveAddress(tun.InterfaceIndex, IpAddress.Parse("fd00:1::1"), 64);
+        }
+
+        Assert.Equal(["10.3.0.0/16 dev tun0 proto static scope link"], Lines(Ip("route")));
+        Assert.StartsWith("fd00:3::/48", Assert.Single(Lines(Ip("-6 route show dev tun0 proto static"))), StringComparison.Ordinal);
+        string addresses = Ip("-o address show tun0");
+        Assert.DoesNotContain("10.1.0.1", addresses, StringComparison.Ordinal);
+        Assert.DoesNotContain("fd00:1::1", addresses, StringComparison.Ordinal);
+        Assert.Contains("10.4.0.1/32", addresses, StringComparison.Ordinal);
+        Assert.Contains("fd00:4::1/128", addresses, StringComparison.Ordinal);
+    });
+
+    [NamespaceFact]
     public void Route_that_exists_is_named_with_the_command_that_shows_it() => Run(() =>
     {
         using TunDevice tun = OpenUp("tun0");

@@ -6,7 +6,9 @@ internal static class RouteNumbers
     public const ushort RTM_NEWLINK = 16;
     public const ushort RTM_GETLINK = 18;
     public const ushort RTM_NEWADDR = 20;
+    public const ushort RTM_DELADDR = 21;
     public const ushort RTM_NEWROUTE = 24;
+    public const ushort RTM_DELROUTE = 25;
     public const ushort RTM_GETROUTE = 26;
 
     public const uint RTMGRP_LINK = 1;
