@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using NatT.Benchmarks;
+using NatT.Benchmarks.Timing;
 
 switch (args)
 {
@@ -20,6 +21,8 @@ switch (args)
     case ["--peers-line"]:
         PeersTable.PrintLine();
         return 0;
+    case ["--timing"]:
+        return TimingTable.Print() ? 0 : 1;
     case [QuickRound.Argument]:
         QuickRound.Serve();
         return 0;
