@@ -9,13 +9,12 @@ internal sealed class PeerAgenda
     private readonly int[] _heap;
     private readonly int[] _places;
 
-    /// <summary>All peers are due at once.</summary>
+    /// <summary>All peers are due at once: at time 0, from which on there is time.</summary>
     public PeerAgenda(int peers)
     {
         _due = new TimeSpan[peers];
         _heap = new int[peers];
         _places = new int[peers];
-        Array.Fill(_due, TimeSpan.MinValue);
         for (int i = 0; i < peers; i++)
         {
             _heap[i] = _places[i] = i;

@@ -99,6 +99,19 @@ public sealed class ManyPeersTests : IDisposable
         Assert.InRange(_drawn, Count, Count + 1);
     }
 
+    [Fact]
+    public void Peers_there_was_no_room_for_at_the_start_are_due_at_a_time_that_can_be_counted_from()
+    {
+        using var table = new PeerTable(_peers.CreateIdle(Count, TimeSpan.Zero));
+        ControlLoop loop = Create(table);
+        var now = TimeSpan.FromSeconds(10);
+
+        TimeSpan rest = loop.Tick(now) - now;
+
+        Assert.True(_queue.IsFull);
+        Assert.True(rest <= TimeSpan.Zero, $"{rest}");
+    }
+
     private IEnumerable<Peer> Sent()
     {
         while (_queue.TryDequeue(out ControlPacket packet))

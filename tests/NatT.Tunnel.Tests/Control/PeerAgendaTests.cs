@@ -14,7 +14,7 @@ public sealed class PeerAgendaTests
     {
         var random = new Random(peers);
         var agenda = new PeerAgenda(peers);
-        TimeSpan[] due = [.. Enumerable.Repeat(TimeSpan.MinValue, peers)];
+        TimeSpan[] due = [.. Enumerable.Repeat(TimeSpan.Zero, peers)];
         for (int i = 0; i < 5000; i++)
         {
             int peer = random.Next(2) == 0 ? agenda.Next : random.Next(peers);
