@@ -9,6 +9,11 @@ public abstract class CipherKey(CipherSuite suite, int icvSize) : IDisposable
     /// <summary>Octets of ICV in every packet.</summary>
     public int IcvSize { get; } = icvSize;
 
+    /// <summary>Asks for what the next packet needs, without a wait.</summary>
+    public virtual void Fetch()
+    {
+    }
+
     public void Dispose()
     {
         Dispose(disposing: true);

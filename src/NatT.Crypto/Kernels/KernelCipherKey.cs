@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace NatT.Crypto.Kernels;
@@ -8,6 +9,11 @@ namespace NatT.Crypto.Kernels;
 internal sealed unsafe class KernelCipherKey<TKeys>(CipherSuite suite, int icvSize) : CipherKey(suite, icvSize)
     where TKeys : unmanaged
 {
+    private const int CacheLine = 64;
+
+    /// <summary>Octets of keys to fetch at most: a packet needs no more of any suite's at once.</summary>
+    private const int Nearest = 640;
+
     private readonly TKeys[] _keys = GC.AllocateArray<TKeys>(1, pinned: true);
 
     // SAFETY: pinned for the array's life; whoever keeps the pointer keeps this object alive.
@@ -15,6 +21,21 @@ internal sealed unsafe class KernelCipherKey<TKeys>(CipherSuite suite, int icvSi
 
     /// <summary>Whether the keys are wiped: nothing may be sealed under zeros.</summary>
     public bool IsDisposed { get; private set; }
+
+    public override void Fetch()
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        // SAFETY: a prefetch may have any address, and these are the keys' own.
+        byte* keys = (byte*)Keys;
+        for (int i = 0; i < Math.Min(sizeof(TKeys), Nearest); i += CacheLine)
+        {
+            Sse.Prefetch0(keys + i);
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -59,6 +59,15 @@ public sealed class InboundSecurityAssociation : IDisposable
     /// <summary>Rises with every number the window takes, and whenever it starts over. Any thread may read it.</summary>
     public long WindowVersion => Volatile.Read(ref _windowVersion);
 
+    /// <summary>Reads what the next packet needs, and nothing else.</summary>
+    public void Fetch()
+    {
+        _ = Volatile.Read(ref _windowVersion);
+        _ = _missing?.Count;
+        _window?.Fetch();
+        Parameters.Key.Fetch();
+    }
+
     /// <summary>Describes the packet for the suite, or says why it cannot be one of this SA's.</summary>
     /// <param name="packet">SPI to ICV.</param>
     /// <param name="job">The job, but for its offset, which only the caller knows.</param>

@@ -43,6 +43,14 @@ public sealed class OutboundSecurityAssociation : IDisposable
     /// <summary>Whether the operator should make new keys soon.</summary>
     public bool NeedsNewKeys => Sequence.IsNearlyExhausted || _blocks > WarningBlocks;
 
+    /// <summary>Reads what the next packet needs, and nothing else.</summary>
+    public void Fetch()
+    {
+        _ = Volatile.Read(ref _blocks);
+        Sequence.Fetch();
+        Parameters.Key.Fetch();
+    }
+
     /// <summary>
     /// Writes all but the ciphertext of the next packet into <paramref name="packet"/> (header, fresh IV, trailer) and describes
     /// what is left to the suite.

@@ -28,6 +28,9 @@ public sealed class ReplayWindow
     /// <summary>The highest number accepted so far.</summary>
     public ulong Top { get; private set; }
 
+    /// <summary>Reads it, and nothing else.</summary>
+    internal void Fetch() => _ = Volatile.Read(ref Word(Top + 1));
+
     /// <summary>Whether a packet of this number would be new; changes nothing.</summary>
     public DropReason Check(ulong number)
     {

@@ -12,6 +12,13 @@ public sealed class InboundPolicy(TrafficSelector selector, IEnumerable<IpAddres
     /// <summary>Whether <paramref name="address"/> is one of this host's device.</summary>
     public bool IsOwnAddress(IpAddress address) => _ownAddresses.AsSpan().Contains(address);
 
+    /// <summary>Reads it, and nothing else.</summary>
+    public void Fetch()
+    {
+        _ = IsOwnAddress(default);
+        selector.Fetch();
+    }
+
     public DropReason Check(in InnerPacket packet)
     {
         IpAddress source = packet.Source;

@@ -27,6 +27,9 @@ public sealed class TrafficSelector
     public bool AllowsInbound(IpAddress source, IpAddress destination) =>
         Matches(_remote, source) && Matches(_local, destination);
 
+    /// <summary>Reads it, and nothing else.</summary>
+    internal void Fetch() => _ = AllowsInbound(default, default) || Matches(_local, default);
+
     private static bool Matches(IpPrefix[] prefixes, IpAddress address)
     {
         foreach (ref readonly IpPrefix prefix in prefixes.AsSpan())

@@ -41,8 +41,12 @@ internal sealed class InboundBatch : CipherWork
     }
 
     /// <summary>A datagram that may be a peer's, and where its job is.</summary>
-    public record struct Arrival(Peer Peer, PacketSlot Datagram, UdpFraming Framing, JobLane<OpenJob> Lane, int Job)
+    public record struct Arrival(Peer Peer, PacketSlot Datagram, UdpFraming Framing)
     {
+        public JobLane<OpenJob> Lane { get; set; } = null!;
+
+        public int Job { get; set; }
+
         public ulong Number { get; set; }
 
         public bool IsCommitted { get; set; }

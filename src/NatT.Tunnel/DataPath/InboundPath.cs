@@ -40,11 +40,8 @@ public sealed class InboundPath(
         }
 
         _batch.ReceivedAt = time.GetElapsedTime(0);
-        for (int i = 0; i < _batch.Datagrams.Count; i++)
-        {
-            Prepare(i);
-        }
-
+        FindPeers();
+        Prepare();
         bool mayHaveMore = _line.HasHelpers && _batch.ArrivalCount >= BatchLine<InboundBatch>.WorthSharing;
         _line.Add();
         while (!_line.IsEmpty && (!mayHaveMore || _line.IsFull || _line.IsOldestDone))
@@ -98,7 +95,27 @@ public sealed class InboundPath(
         }
     }
 
-    private void Prepare(int index)
+    /// <summary>Finds all datagrams' peers before the first is prepared: of many peers none is in a cache, and so their misses overlap.</summary>
+    private void FindPeers()
+    {
+        for (int i = 0; i < _batch.Datagrams.Count; i++)
+        {
+            FindPeer(i);
+        }
+
+        Peer? last = _batch.ArrivalCount > 0 ? _batch.Arrivals[0].Peer : null;
+        for (int i = 1; i < _batch.ArrivalCount; i++)
+        {
+            Peer peer = _batch.Arrivals[i].Peer;
+            if (peer != last)
+            {
+                peer.FetchInbound();
+                last = peer;
+            }
+        }
+    }
+
+    private void FindPeer(int index)
     {
         ReadOnlySpan<byte> datagram = _batch.Datagrams.Packet(index);
         if (UdpEncapsulation.IsKeepalive(datagram))
@@ -113,26 +130,43 @@ public sealed class InboundPath(
             return;
         }
 
-        int markerSize = UdpEncapsulation.MarkerSize(framing);
-        ReadOnlySpan<byte> packet = datagram[markerSize..];
-        Peer? peer = peers.FindBySpi(EspHeader.ReadSpi(packet));
+        Peer? peer = peers.FindBySpi(EspHeader.ReadSpi(datagram[UdpEncapsulation.MarkerSize(framing)..]));
         if (peer is null)
         {
             Counters.CountDrop(DropReason.UnknownSpi);
             return;
         }
 
-        reason = peer.Inbound.TryPrepare(packet, out OpenJob job, out ulong number);
-        if (reason != DropReason.None)
-        {
-            peer.InboundCounters.CountDrop(reason);
-            return;
-        }
+        _batch.Arrivals[_batch.ArrivalCount++] = new InboundBatch.Arrival(peer, _batch.Datagrams[index], framing);
+    }
 
-        JobLane<OpenJob> lane = _batch.Lanes.Of(job.Key.Suite);
-        int place = lane.Add(job with { Offset = _batch.Datagrams[index].Offset + markerSize });
-        _batch.Arrivals[_batch.ArrivalCount] = new InboundBatch.Arrival(peer, _batch.Datagrams[index], framing, lane, place) { Number = number };
-        _batch.ArrivalCount++;
+    /// <summary>Describes what may be its peer's to the suite; the rest are no arrivals any more.</summary>
+    private void Prepare()
+    {
+        int found = _batch.ArrivalCount;
+        _batch.ArrivalCount = 0;
+        for (int i = 0; i < found; i++)
+        {
+            ref InboundBatch.Arrival arrival = ref _batch.Arrivals[i];
+            int offset = arrival.Datagram.Offset + UdpEncapsulation.MarkerSize(arrival.Framing);
+            ReadOnlySpan<byte> packet = _batch.Datagrams.Buffer.AsSpan(offset..(arrival.Datagram.Offset + arrival.Datagram.Length));
+            DropReason reason = arrival.Peer.Inbound.TryPrepare(packet, out OpenJob job, out ulong number);
+            if (reason != DropReason.None)
+            {
+                arrival.Peer.InboundCounters.CountDrop(reason);
+                continue;
+            }
+
+            arrival.Number = number;
+            arrival.Lane = _batch.Lanes.Of(job.Key.Suite);
+            arrival.Job = arrival.Lane.Add(job with { Offset = offset });
+            if (i != _batch.ArrivalCount)
+            {
+                _batch.Arrivals[_batch.ArrivalCount] = arrival;
+            }
+
+            _batch.ArrivalCount++;
+        }
     }
 
     private void Deliver(ref InboundBatch.Arrival arrival, ref OpenJob job, TimeSpan now)

@@ -14,6 +14,9 @@ internal sealed class OutboundBatch : CipherWork
 
     public PacketBatch Datagrams { get; } = new(size: (4 * PacketBatch.LargestPacket) + (PacketBatch.DefaultCapacity * MostOverhead));
 
+    /// <summary>Whose each of the device's packets is; null: nobody's.</summary>
+    public Peer?[] Peers { get; } = new Peer?[PacketBatch.DefaultCapacity];
+
     /// <summary>One a datagram.</summary>
     public Departure[] Departures { get; } = new Departure[PacketBatch.DefaultCapacity];
 

@@ -76,6 +76,7 @@ public sealed class OutboundPath(
     private void Prepare(TimeSpan now)
     {
         _isOutOfPatience = false;
+        FindPeers();
         for (int i = 0; i < _batch.Packets.Count; i++)
         {
             PrepareFromDevice(i, now);
@@ -94,6 +95,41 @@ public sealed class OutboundPath(
         {
             // Something may be left in the queue whose wake-up was spent on this round.
             device.Wake();
+        }
+    }
+
+    /// <summary>Finds all packets' peers before the first is prepared: of many peers none is in a cache, and so their misses overlap.</summary>
+    private void FindPeers()
+    {
+        IpAddress source = default;
+        IpAddress destination = default;
+        Peer? peer = null;
+        for (int i = 0; i < _batch.Packets.Count; i++)
+        {
+            if (!InnerPacket.TryRead(_batch.Packets.Packet(i), out InnerPacket inner))
+            {
+                _batch.Peers[i] = null;
+                continue;
+            }
+
+            if (peer is null || inner.Destination != destination || inner.Source != source)
+            {
+                (source, destination) = (inner.Source, inner.Destination);
+                peer = peers.FindBySelector(source, destination);
+            }
+
+            _batch.Peers[i] = peer;
+        }
+
+        Peer? last = _batch.Packets.Count > 0 ? _batch.Peers[0] : null;
+        for (int i = 1; i < _batch.Packets.Count; i++)
+        {
+            Peer? next = _batch.Peers[i];
+            if (next != last)
+            {
+                next?.FetchOutbound();
+                last = next;
+            }
         }
     }
 
@@ -150,7 +186,7 @@ public sealed class OutboundPath(
             return;
         }
 
-        Peer? peer = peers.FindBySelector(packet.Inner.Source, packet.Inner.Destination);
+        Peer? peer = _batch.Peers[index];
         if (peer is null)
         {
             Counters.CountDrop(DropReason.NoPeer, packet.Count);

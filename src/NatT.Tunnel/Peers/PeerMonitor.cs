@@ -83,6 +83,23 @@ public sealed partial class PeerMonitor
         }
     }
 
+    /// <summary>Outbound thread: reads what the next packet needs, and nothing else.</summary>
+    internal void FetchOutbound()
+    {
+        _ = Route.LargestInner;
+        _ = Volatile.Read(ref _lastSentTicks);
+    }
+
+    /// <summary>Inbound thread: as <see cref="FetchOutbound"/>.</summary>
+    internal void FetchInbound()
+    {
+        _ = Route.Endpoint;
+        _ = Volatile.Read(ref _lastHeardTicks);
+        _ = Volatile.Read(ref _isFlowWatched);
+        _ = _flow.HasUnjudged;
+        _ = _options.HasReplayWindow;
+    }
+
     /// <summary>Outbound thread: something was sent, so that no keepalive is due.</summary>
     public void NoteSent(TimeSpan now) => Volatile.Write(ref _lastSentTicks, now.Ticks);
 

@@ -16,11 +16,12 @@ public sealed class PeerTable : IDisposable
     public PeerTable(IEnumerable<Peer> peers)
     {
         Peers = [.. peers];
+        IpPrefix[] shared = [];
         _bySpi = Peers.ToFrozenDictionary(peer => peer.Inbound.Parameters.Spi);
         _byRemotePrefix = new PrefixTable<PrefixPeers>(
             Peers.SelectMany(peer => peer.Selector.Remote.Distinct(), (peer, prefix) => (Peer: peer, Prefix: prefix))
                 .GroupBy(entry => entry.Prefix, entry => entry.Peer)
-                .ToDictionary(group => group.Key, group => new PrefixPeers([.. group])));
+                .ToDictionary(group => group.Key, group => new PrefixPeers([.. group], shared = LocalOf(group.First(), shared))));
     }
 
     public ImmutableArray<Peer> Peers { get; }
@@ -36,7 +37,7 @@ public sealed class PeerTable : IDisposable
         int position = 0;
         while (_byRemotePrefix.Next(destination, ref position) is PrefixPeers candidates)
         {
-            if (candidates.Find(source, destination) is Peer peer)
+            if (candidates.Find(source) is Peer peer)
             {
                 return peer;
             }
@@ -44,6 +45,10 @@ public sealed class PeerTable : IDisposable
 
         return null;
     }
+
+    /// <summary>Most peers' local prefixes are the same: one array for all that follow each other is in a cache for all of them.</summary>
+    private static IpPrefix[] LocalOf(Peer peer, IpPrefix[] before) =>
+        peer.Selector.Local.AsSpan().SequenceEqual(before) ? before : [.. peer.Selector.Local];
 
     /// <summary>Writes the exact numbers of all peers to their records, in one flush. Both data threads must have ended.</summary>
     public void CloseRecords(StateStore store)

@@ -7,23 +7,26 @@ namespace NatT.Tunnel.Peers;
 internal sealed class PrefixPeers
 {
     private readonly Peer? _only;
+    private readonly IpPrefix[] _local = [];
     private readonly PrefixTable<Peer>? _byLocalPrefix;
 
     /// <param name="peers">In the order of their confs.</param>
-    public PrefixPeers(IReadOnlyList<Peer> peers)
+    /// <param name="local">The local prefixes of a peer that is the only one.</param>
+    public PrefixPeers(IReadOnlyList<Peer> peers, IpPrefix[] local)
     {
         if (peers.Count == 1)
         {
             _only = peers[0];
+            _local = local;
             return;
         }
 
         var byLocalPrefix = new Dictionary<IpPrefix, Peer>();
         foreach (Peer peer in peers)
         {
-            foreach (IpPrefix local in peer.Selector.Local)
+            foreach (IpPrefix prefix in peer.Selector.Local)
             {
-                byLocalPrefix.TryAdd(local, peer);
+                byLocalPrefix.TryAdd(prefix, peer);
             }
         }
 
@@ -31,13 +34,21 @@ internal sealed class PrefixPeers
     }
 
     /// <summary>The peer to which packets from <paramref name="source"/> may go, or null.</summary>
-    public Peer? Find(IpAddress source, IpAddress destination)
+    public Peer? Find(IpAddress source)
     {
         if (_byLocalPrefix is not null)
         {
             return _byLocalPrefix.Find(source);
         }
 
-        return _only!.Selector.AllowsOutbound(source, destination) ? _only : null;
+        foreach (ref readonly IpPrefix prefix in _local.AsSpan())
+        {
+            if (prefix.Contains(source))
+            {
+                return _only;
+            }
+        }
+
+        return null;
     }
 }

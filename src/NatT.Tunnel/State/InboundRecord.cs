@@ -100,6 +100,14 @@ public sealed partial class InboundRecord
         }
     }
 
+    /// <summary>Reads what the next note needs, and nothing else.</summary>
+    internal void Fetch()
+    {
+        _ = _entry.DurableTicket;
+        _ = Volatile.Read(ref _certainMark);
+        _slot.Fetch();
+    }
+
     /// <summary>A fresh answer moved the window to <paramref name="top"/>, up or down.</summary>
     public void Reset(ulong top, TimeSpan now)
     {

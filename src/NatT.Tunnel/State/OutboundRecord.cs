@@ -50,6 +50,13 @@ public sealed class OutboundRecord
 
     private bool IsReserving => _entry.DurableTicket < _ticket;
 
+    /// <summary>Reads what the next packet needs, and nothing else.</summary>
+    internal void Fetch()
+    {
+        _ = Limit;
+        _ = Volatile.Read(ref _ticket);
+    }
+
     /// <summary>Notes, once a batch, that <paramref name="next"/> is the first number not used yet; at half a block asks for the next one.</summary>
     public void Use(ulong next, TimeSpan now)
     {

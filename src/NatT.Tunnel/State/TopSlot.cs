@@ -22,6 +22,9 @@ internal sealed class TopSlot(MemoryMappedViewAccessor view, int offset)
     /// <summary>Null until something was written since the machine started.</summary>
     public ulong? Read() => _isInUse ? view.ReadUInt64(offset + TopOffset) : null;
 
+    /// <summary>Reads it, and nothing else.</summary>
+    public void Fetch() => _ = Volatile.Read(ref _isInUse);
+
     public void Write(ulong top)
     {
         view.Write(offset + TopOffset, top);
