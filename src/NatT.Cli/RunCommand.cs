@@ -81,7 +81,7 @@ internal sealed partial class RunCommand(RunOptions options)
         using var peers = new PeerTable(new PeerFactory(ivs, store, time, _logger).Create(confs.Peers, endpoints));
 
         // The SAs hold expanded keys now; nothing below needs the confs'.
-        confs.Dispose();
+        confs.WipeKeys();
         using TunDevice device = TunDevice.Open(process.TunName, process.TunOffload, Degraded);
         var setup = new DeviceSetup(_logger);
         string state = setup.Configure(device, confs, endpoints);
@@ -104,6 +104,7 @@ internal sealed partial class RunCommand(RunOptions options)
         control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters);
         using var links = new KernelLinkMtus(device);
         await using MtuWatch watch = Follow(confs, endpoints, peers, setup.Followed(device, confs), links, time);
+        await ForgetAsync(confs).ConfigureAwait(false);
         Task<bool> running = daemon.RunAsync(stop.Token);
         var manager = new ServiceNotification(Environment.GetEnvironmentVariable(ServiceNotification.Variable), _logger);
         manager.Ready($"device {device.Name} is up: {state}, listening on UDP {socket.LocalEndpoint}");
@@ -120,6 +121,16 @@ internal sealed partial class RunCommand(RunOptions options)
             .. confs.Peers.Select((conf, i) => new FollowedPeer(PeerPath.Of(confs.Process!, conf, endpoints[i]), peers.Peers[i].Monitor)),
         ];
         return new MtuWatch(new MtuFollower(followed, device, links, _logger), time, _logger);
+    }
+
+    /// <summary>Gives back what only the start needed: nothing that comes later would make the collector look for it.</summary>
+    private static async Task ForgetAsync(ConfSet confs)
+    {
+        confs.Dispose();
+
+        // As long as the start's methods are on the stack, so is what they saw.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void Degraded(string what) => LogDegraded(_logger, what);

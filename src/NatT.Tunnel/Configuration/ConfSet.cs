@@ -15,8 +15,8 @@ public sealed class ConfSet : IDisposable
 
     private ConfSet(ImmutableArray<ConfProblem> problems) => Problems = problems;
 
-    /// <summary>In the order in which the files were named; at least one where the set is valid, else none.</summary>
-    public ImmutableArray<PeerConf> Peers { get; } = [];
+    /// <summary>In the order in which the files were named; at least one where the set is valid, else none, and none once it is disposed.</summary>
+    public ImmutableArray<PeerConf> Peers { get; private set; } = [];
 
     /// <summary>What the files say of the process as a whole; null where there are problems.</summary>
     public ProcessConf? Process { get; }
@@ -63,7 +63,15 @@ public sealed class ConfSet : IDisposable
         return new ConfSet(all);
     }
 
-    public void Dispose() => Wipe(Peers);
+    /// <summary>Wipes all keys; what else the confs say stays.</summary>
+    public void WipeKeys() => Wipe(Peers);
+
+    /// <summary>Wipes all keys and lets go of the confs: those of thousands of peers are more than the peers.</summary>
+    public void Dispose()
+    {
+        WipeKeys();
+        Peers = [];
+    }
 
     private static void Wipe(ImmutableArray<PeerConf> confs)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using NatT.Esp.Associations;
 using NatT.Tunnel.Configuration;
 
 namespace NatT.Tunnel.Tests.Configuration;
@@ -227,6 +228,37 @@ public sealed class ConfSetTests
 
         Assert.Equal(["mtu", "spi_in", "spi_out", "remote_private_ip"], lines.Select(line => line.Split(": ")[1]));
     }
+
+    [Fact]
+    public void Confs_whose_keys_are_wiped_still_say_the_rest()
+    {
+        using ConfSet set = Compose(A, B);
+        KeyMaterial[] keys = [.. set.Peers.SelectMany(KeysOf)];
+        Assert.All(keys, key => Assert.False(IsWiped(key)));
+
+        set.WipeKeys();
+
+        Assert.All(keys, key => Assert.True(IsWiped(key)));
+        Assert.Equal(["a", "b"], set.Peers.Select(conf => conf.Name));
+    }
+
+    [Fact]
+    public void A_disposed_set_has_wiped_its_keys_and_let_go_of_its_confs()
+    {
+        ConfSet set = Compose(A, B);
+        KeyMaterial[] keys = [.. set.Peers.SelectMany(KeysOf)];
+
+        set.Dispose();
+
+        Assert.All(keys, key => Assert.True(IsWiped(key)));
+        Assert.Empty(set.Peers);
+        Assert.NotNull(set.Process);
+    }
+
+    private static KeyMaterial[] KeysOf(PeerConf conf) =>
+        [conf.Inbound.EncryptionKey, conf.Inbound.AuthenticationKey, conf.Outbound.EncryptionKey, conf.Outbound.AuthenticationKey];
+
+    private static bool IsWiped(KeyMaterial key) => key.Octets.IndexOfAnyExcept((byte)0) < 0;
 
     private static void AssertRefused(string expected, params string[] texts) => Assert.Equal([expected], Lines(texts));
 
