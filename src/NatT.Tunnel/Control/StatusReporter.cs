@@ -114,9 +114,8 @@ public sealed class StatusReporter(
 
     private static ImmutableSortedDictionary<string, long> DropsOf(PathCounters counters) =>
         Reasons
-            .Select(reason => KeyValuePair.Create(reason.ToString(), counters.Drops(reason)))
-            .Where(drops => drops.Value > 0)
-            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+            .Where(reason => counters.Drops(reason) > 0)
+            .ToImmutableSortedDictionary(reason => reason.ToString(), counters.Drops, StringComparer.Ordinal);
 
     /// <summary>More digits would only be noise to read past.</summary>
     private static double Rounded(double value) => Math.Round(value, 3);
