@@ -10,7 +10,6 @@ internal sealed class KeygenCommand
 {
     private const string Command = "natt-tun keygen";
     private const int LongestName = 64;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly KeygenOptions _options;
     private readonly ConfEnd _here;
@@ -155,38 +154,8 @@ internal sealed class KeygenCommand
         }
     }
 
-    private void Write(ConfPair pair)
-    {
-        try
-        {
-            if (!Directory.Exists(_options.Out))
-            {
-                Directory.CreateDirectory(_options.Out, OwnerOnly);
-            }
-
-            if (_options.Force)
-            {
-                Array.ForEach(Files, File.Delete);
-            }
-
-            PrivateFile.Create(Files[0], pair.First);
-            try
-            {
-                PrivateFile.Create(Files[1], pair.Second);
-            }
-            catch
-            {
-                File.Delete(Files[0]);
-                throw;
-            }
-
-            DirectorySync.Flush(_options.Out);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{e.Message.TrimEnd('.')}: choose another --out", e);
-        }
-    }
+    private void Write(ConfPair pair) =>
+        PrivateFile.CreateAll(_options.Out, Files, _options.Force, index => index == 0 ? pair.First : pair.Second);
 
     /// <summary>Whether natt-tun would take the files; the folder may be one that others can write to.</summary>
     private bool IsReadable()

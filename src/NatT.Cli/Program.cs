@@ -1,3 +1,5 @@
+using NatT.Cli.Import;
+
 namespace NatT.Cli;
 
 /// <summary>The <c>natt-tun</c> command.</summary>
@@ -10,6 +12,7 @@ internal static class Program
         Verb.Of("stop", StopCommand.Help, (StopOptions options) => new StopCommand(options).ExecuteAsync()),
         Verb.Of("check", CheckCommand.Help, (CheckOptions options) => CheckCommand.ExecuteAsync(options)),
         Verb.Of("state", StateCommand.Help, (StateOptions options) => Task.FromResult(StateCommand.Execute(options))),
+        Verb.Of("import", ImportCommand.Help, (ImportOptions options) => Task.FromResult(ImportCommand.Execute(options))),
         Verb.Of("keygen", KeygenCommand.Help, (KeygenOptions options) => Task.FromResult(KeygenCommand.Execute(options))),
     ];
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace NatT.Tunnel.Configuration;
 
 /// <summary>Text with keys in it while it is composed: octets in pinned memory, wiped on disposal.</summary>
-internal sealed class SecretText : IDisposable
+public sealed class SecretText : IDisposable
 {
     private const int InitialCapacity = 4096;
 

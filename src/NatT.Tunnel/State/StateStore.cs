@@ -138,6 +138,43 @@ public sealed class StateStore : IDisposable
     }
 
     /// <summary>
+    /// Takes over what something else counted under the same keys, in one flush: the first number that an outbound association may
+    /// use, a number that an inbound one has not passed. A record that says more stays.
+    /// </summary>
+    /// <exception cref="StateUnavailableException">The disk refuses: nothing is taken over.</exception>
+    public void Raise(IEnumerable<(AssociationFingerprint Fingerprint, AssociationDirection Direction, ulong Number)> counters)
+    {
+        ArgumentNullException.ThrowIfNull(counters);
+        var entries = new List<JournalEntry>();
+        _journal.RequestTogether(() =>
+        {
+            foreach ((AssociationFingerprint fingerprint, AssociationDirection direction, ulong number) in counters)
+            {
+                JournalEntry entry = _journal.Open(KeyOf(fingerprint, direction));
+                entries.Add(entry);
+                if (!entry.HasRecord || entry.Durable < number)
+                {
+                    _journal.Request(entry, number);
+                }
+            }
+        });
+        Exception? refused = _journal.Commit();
+        entries.ForEach(_journal.Release);
+        if (refused is not null)
+        {
+            throw StateUnavailableException.Of(Folder, refused);
+        }
+    }
+
+    /// <summary>The first number that an outbound association has not used; null where there is no record.</summary>
+    public ulong? FindNext(AssociationFingerprint outbound)
+    {
+        JournalEntry entry = _journal.Open(KeyOf(outbound, AssociationDirection.Outbound));
+        _journal.Release(entry);
+        return entry.HasRecord ? entry.Durable : null;
+    }
+
+    /// <summary>
     /// A clean stop of many associations in one flush: the first number that each outbound one did not use, and the highest
     /// that each inbound one received.
     /// </summary>

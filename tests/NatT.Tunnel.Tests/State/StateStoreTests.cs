@@ -51,6 +51,24 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_something_else_counted_is_taken_over_and_lowers_nothing()
+    {
+        const ulong Numbers = 5_000_000_000;
+        using (StateStore store = Open())
+        {
+            Assert.Null(store.FindNext(Peer));
+            store.Raise([(Peer, AssociationDirection.Outbound, Numbers), (Peer, AssociationDirection.Inbound, 77)]);
+            store.Raise([(Peer, AssociationDirection.Outbound, 5), (Peer, AssociationDirection.Inbound, 5)]);
+        }
+
+        using StateStore next = Open();
+
+        Assert.Equal(Numbers, next.FindNext(Peer));
+        Assert.Equal(77ul, next.OpenInbound(Peer).DurableMark);
+        Assert.Equal(Numbers, next.OpenOutbound(Peer).First);
+    }
+
+    [Fact]
     public void Holder_can_be_asked_for_without_taking_or_making_anything()
     {
         Assert.Null(StateStore.FindHolder(StateDirectory));

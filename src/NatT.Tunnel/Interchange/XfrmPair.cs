@@ -1,0 +1,35 @@
+using NatT.Esp.Policies;
+
+namespace NatT.Tunnel.Interchange;
+
+/// <summary>The two states of a tunnel, and what their policies send through it.</summary>
+internal sealed record XfrmPair(XfrmState Inbound, XfrmState Outbound)
+{
+    private readonly HashSet<(IpPrefix Local, IpPrefix Remote)> _selected = [];
+
+    public IEnumerable<IpPrefix> Local => Ordered(_selected.Select(pair => pair.Local));
+
+    public IEnumerable<IpPrefix> Remote => Ordered(_selected.Select(pair => pair.Remote));
+
+    public void Add(XfrmPolicy outbound) => _selected.Add((outbound.Source, outbound.Destination));
+
+    /// <summary>What a conf's two lists would let through though no policy does; null: nothing.</summary>
+    public (IpPrefix Local, IpPrefix Remote)? FindUnselected()
+    {
+        foreach (IpPrefix local in Local)
+        {
+            foreach (IpPrefix remote in Remote.Where(remote => remote.Network.IsIPv6 == local.Network.IsIPv6))
+            {
+                if (!_selected.Contains((local, remote)))
+                {
+                    return (local, remote);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<IpPrefix> Ordered(IEnumerable<IpPrefix> prefixes) =>
+        prefixes.Distinct().OrderBy(prefix => prefix.Network.IsIPv6).ThenBy(prefix => prefix.Network.Bits).ThenBy(prefix => prefix.Length);
+}
