@@ -5,10 +5,10 @@ set -euo pipefail
 # shellcheck disable=SC2154  # repository and natt_tun are of host.sh
 . "$repository/tests/shell/tshark.sh"
 
-default_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Demo Readme Packages Bench)
+default_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Hostile Demo Readme Packages Bench)
 # Kernel is run where it is named: its five minutes against a booted Linux have no place among the others' yet.
 all_suites=("${default_suites[@]}" Kernel)
-declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1 [Kernel]=1)
+declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1 [Hostile]=1 [Kernel]=1)
 declare -A time_limit=([EndToEnd]=1800 [Interop]=600 [Kernel]="${NATT_KERNEL_LIMIT:-900}")
 # These run once under each setting of the runtime that takes instructions away: setting, tier of kernels, what the CPU needs for it.
 declare -A under_settings=([Crypto]=1 [Esp]=1)
@@ -78,6 +78,10 @@ run_suite() {
             fi
             ;;
     esac
+    if [ -f "$results/$suite.table" ]; then
+        say ""
+        cat "$results/$suite.table"
+    fi
     say "== $suite: $summary, $((SECONDS - started)) s"
 }
 
@@ -139,7 +143,7 @@ run_test_project() {
     shift 2
     local assembly=$repository/tests/NatT.$suite.Tests/bin/Release/net10.0/NatT.$suite.Tests.dll
     local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_TSHARK="$tshark" NATT_LAB="$lab" TMPDIR="$results" LC_ALL=C.UTF-8
-        CI="${CI:-}" NATT_KERNEL_MATRIX="${NATT_KERNEL_MATRIX:-}"
+        CI="${CI:-}" NATT_TABLES="$results" NATT_KERNEL_MATRIX="${NATT_KERNEL_MATRIX:-}"
         DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 "$@"
         timeout --foreground --kill-after=20 "${time_limit[$suite]:-600}"
         dotnet test "$assembly" --logger "console;verbosity=normal" --logger "trx;LogFileName=$name.trx" --results-directory "$results")
