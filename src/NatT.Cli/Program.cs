@@ -18,6 +18,7 @@ internal static class Program
 
     private static Task<int> Main(string[] arguments)
     {
+        Confinement.ForbidDumps();
         if (arguments is not [string first, .. string[] rest] || first.StartsWith('-'))
         {
             return CommandArguments.RunAsync(Help.OfRun(Verbs), arguments, (RunOptions options) => new RunCommand(options).ExecuteAsync());

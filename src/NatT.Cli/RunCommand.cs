@@ -16,6 +16,7 @@ namespace NatT.Cli;
 internal sealed partial class RunCommand(RunOptions options)
 {
     private readonly ILogger _logger = new StderrLogger(options.Verbose);
+    private bool _isFiltered;
 
     public async Task<int> ExecuteAsync()
     {
@@ -24,6 +25,7 @@ internal sealed partial class RunCommand(RunOptions options)
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
         try
         {
+            _isFiltered = Confinement.Enter(_logger);
             var source = new ConfPaths(options.Conf);
             using ConfSet confs = source.Read();
             foreach (ConfProblem problem in confs.Problems)
@@ -101,7 +103,8 @@ internal sealed partial class RunCommand(RunOptions options)
         // Behind the device, which nobody else can have by that name, and so nobody else its socket.
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
         await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
-        control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters);
+        daemon.Status.SystemCallFilter = _isFiltered;
+        control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters, EffectiveUser.Id);
         using var links = new KernelLinkMtus(device);
         await using MtuWatch watch = Follow(confs, endpoints, peers, setup.Followed(device, confs), links, time);
         await ForgetAsync(confs).ConfigureAwait(false);

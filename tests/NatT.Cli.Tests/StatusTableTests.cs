@@ -55,6 +55,7 @@ public sealed class StatusTableTests
         Pid = 4711,
         Listening = "[::]:1100",
         UptimeSeconds = 93784,
+        SystemCallFilter = true,
         Peers =
         [
             Peer("paris") with

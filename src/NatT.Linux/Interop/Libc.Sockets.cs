@@ -5,6 +5,7 @@ namespace NatT.Linux.Interop;
 /// <content>Sockets: UDP and netlink.</content>
 internal static partial class Libc
 {
+    public const ushort AF_UNIX = 1;
     public const ushort AF_INET = 2;
     public const ushort AF_INET6 = 10;
     public const ushort AF_NETLINK = 16;

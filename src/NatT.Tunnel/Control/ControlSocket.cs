@@ -15,11 +15,15 @@ public sealed partial class ControlSocket : IAsyncDisposable
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>For a line that a socket takes at once; the first one is slow to be written on a busy machine.</summary>
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(5);
+
     private readonly Socket _listener;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _serving = [];
     private Task _accepting = Task.CompletedTask;
+    private uint _user;
 
     private ControlSocket(Socket listener, string path, ILogger logger)
     {
@@ -60,7 +64,12 @@ public sealed partial class ControlSocket : IAsyncDisposable
     /// <param name="verbs">Knows the answers.</param>
     /// <param name="stop">Stops the daemon.</param>
     /// <param name="waiters">Gets the connections that asked for a stop.</param>
-    public void Serve(ControlVerbs verbs, Action stop, StopWaiters waiters) => _accepting = AcceptAsync(verbs, stop, waiters);
+    /// <param name="user">Who may ask, beside root.</param>
+    public void Serve(ControlVerbs verbs, Action stop, StopWaiters waiters, uint user)
+    {
+        _user = user;
+        _accepting = AcceptAsync(verbs, stop, waiters);
+    }
 
     /// <summary>Takes the socket away and ends the connections, except those that wait for a stop.</summary>
     public async ValueTask DisposeAsync()
@@ -117,7 +126,7 @@ public sealed partial class ControlSocket : IAsyncDisposable
             {
                 Socket socket = await _listener.AcceptAsync(_closing.Token).ConfigureAwait(false);
                 _serving.RemoveAll(task => task.IsCompleted);
-                _serving.Add(_serving.Count < MostConnections ? ServeAsync(socket, verbs, stop, waiters) : RefuseAsync(socket));
+                _serving.Add(WhyRefused(socket) is string reason ? RefuseAsync(socket, reason) : ServeAsync(socket, verbs, stop, waiters));
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -156,10 +165,23 @@ public sealed partial class ControlSocket : IAsyncDisposable
         }
     }
 
-    private static async Task RefuseAsync(Socket socket)
+    /// <summary>Null where the connection is served.</summary>
+    /// <remarks>The file's mode says the same of users; this holds even where somebody has changed that, or passed a descriptor on.</remarks>
+    private string? WhyRefused(Socket socket)
+    {
+        if (_serving.Count >= MostConnections)
+        {
+            return $"{MostConnections} connections are open, try again later";
+        }
+
+        uint user = PeerCredentials.Of(socket).UserId;
+        return user == PeerCredentials.Root || user == _user ? null : $"user {user} may not ask this natt-tun: try again as root, with sudo";
+    }
+
+    private static async Task RefuseAsync(Socket socket, string reason)
     {
         using var connection = new ControlConnection(socket);
-        await connection.TryWriteErrorAsync($"{MostConnections} connections are open, try again later", AcceptPause).ConfigureAwait(false);
+        await connection.TryWriteErrorAsync(reason, RefusalPatience).ConfigureAwait(false);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "no control socket ({Problem}): status, probe and stop will not find this natt-tun")]

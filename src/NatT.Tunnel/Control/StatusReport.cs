@@ -16,6 +16,9 @@ public sealed record StatusReport
 
     public required double UptimeSeconds { get; init; }
 
+    /// <summary>Whether the kernel refuses the process what moving packets has no use for.</summary>
+    public required bool SystemCallFilter { get; init; }
+
     /// <summary>In the order of their confs.</summary>
     public required ImmutableArray<PeerStatus> Peers { get; init; }
 

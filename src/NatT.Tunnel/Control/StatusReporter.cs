@@ -32,6 +32,9 @@ public sealed class StatusReporter(
     private readonly ImmutableArray<(RateMeter In, RateMeter Out)> _meters =
         [.. peers.Peers.Select(peer => (new RateMeter(peer.InboundCounters), new RateMeter(peer.OutboundCounters)))];
 
+    /// <summary>What reports say of it. Set before the first.</summary>
+    public bool SystemCallFilter { get; set; }
+
     /// <summary>Looks at the counters once a second, for the rates, until cancelled.</summary>
     public async Task SampleRatesAsync(CancellationToken cancellationToken)
     {
@@ -61,6 +64,7 @@ public sealed class StatusReporter(
                 Pid = Environment.ProcessId,
                 Listening = local.ToString(),
                 UptimeSeconds = Rounded((now - _startedAt).TotalSeconds),
+                SystemCallFilter = SystemCallFilter,
                 Peers = [.. peers.Peers.Zip(_meters, (peer, meters) => Report(peer, meters.In.Rate, meters.Out.Rate, now))],
                 DropsIn = DropsOf(inbound),
                 DropsOut = DropsOf(outbound),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,11 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
 {
     private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>The tests', as /proc has it: not every one of them runs as root.</summary>
+    private static readonly uint User = uint.Parse(
+        File.ReadLines("/proc/self/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2],
+        CultureInfo.InvariantCulture);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("natt-control-").FullName;
     private readonly ControlLab _lab = new();
@@ -98,6 +104,21 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
 
         clients.ForEach(client => client.Dispose());
         await UntilAnswersAsync(socket);
+    }
+
+    [Fact]
+    public async Task Credentials_are_those_of_whoever_connected()
+    {
+        string path = Path.Combine(_folder, "listener");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        using RawConnection raw = await RawConnection.OpenAsync(path);
+        using Socket accepted = await listener.AcceptAsync();
+
+        var credentials = PeerCredentials.Of(accepted);
+
+        Assert.Equal((Environment.ProcessId, User), (credentials.ProcessId, credentials.UserId));
     }
 
     [Fact]
@@ -196,7 +217,7 @@ public sealed class ControlSocketTests : IAsyncLifetime, IDisposable
         var folders = new ControlSocketFolders([Path.Combine(_folder, "first"), Path.Combine(_folder, "second")], "4711");
         ControlSocket socket = Assert.IsType<ControlSocket>(await ControlSocket.TryOpenAsync(folders, "natt0", _logger));
         socket.Patience = patience ?? Limit;
-        socket.Serve(_lab.Verbs, _stopped.SetResult, _waiters);
+        socket.Serve(_lab.Verbs, _stopped.SetResult, _waiters, User);
         _open.Add(socket);
         return socket;
     }
