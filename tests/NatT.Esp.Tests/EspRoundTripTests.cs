@@ -32,7 +32,7 @@ public sealed class EspRoundTripTests
         }
     }
 
-    private static IEnumerable<CipherSuite> AllSuites =>
+    internal static IEnumerable<CipherSuite> AllSuites =>
     [
         AesCbcHmacSha256.Create(), AesCbcHmac.Create(HmacHash.Sha1), AesCbcHmac.Create(HmacHash.Sha384),
         AesCbcHmac.Create(HmacHash.Sha512), AesGcm16.Create(), ChaCha20Poly1305.Create(),
@@ -166,7 +166,7 @@ public sealed class EspRoundTripTests
         Assert.Equal(inner, packet[found]);
     }
 
-    private static byte[] Seal(EspSealer sealer, byte[] inner)
+    internal static byte[] Seal(EspSealer sealer, byte[] inner)
     {
         byte[] packet = new byte[sealer.SealedLength(inner.Length)];
         Assert.Equal(DropReason.None, sealer.TrySeal(inner, packet, out int length));
@@ -174,7 +174,7 @@ public sealed class EspRoundTripTests
         return packet;
     }
 
-    private static SecurityAssociationParameters Parameters(string suite = "aes-gcm-16", bool isExtended = false, uint spi = TestAssociations.Spi)
+    internal static SecurityAssociationParameters Parameters(string suite = "aes-gcm-16", bool isExtended = false, uint spi = TestAssociations.Spi)
     {
         CipherSuite found = AllSuites.Single(candidate => candidate.Name == suite);
         byte[] encryption = [.. Enumerable.Range(1, found is AeadSuite ? 32 + AeadSuite.SaltSize : 32).Select(i => (byte)i)];

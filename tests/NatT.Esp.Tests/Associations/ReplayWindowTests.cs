@@ -63,6 +63,34 @@ public sealed class ReplayWindowTests
         Assert.Equal(DropReason.TooOld, window.Check(68));
     }
 
+    [Theory]
+    [InlineData(32, 10_000)]
+    [InlineData(64, 10_000)]
+    [InlineData(1024, 10_000)]
+    [InlineData(8192, 10_000)]
+    [InlineData(32, uint.MaxValue)]
+    [InlineData(64, uint.MaxValue)]
+    [InlineData(1024, 1UL << 32)]
+    [InlineData(8192, (1UL << 32) + 4096)]
+    public void Every_number_from_edge_to_edge_passes_once_in_any_order(int size, ulong top)
+    {
+        var window = new ReplayWindow(size);
+        window.Commit(top);
+        ulong[] numbers = [.. Enumerable.Range(1, size - 1).Select(back => top - (ulong)back)];
+        new Random(size).Shuffle(numbers);
+        foreach (ulong number in numbers)
+        {
+            Assert.Equal(DropReason.None, window.Check(number));
+            window.Commit(number);
+        }
+
+        Assert.All(numbers, number => Assert.Equal(DropReason.Replayed, window.Check(number)));
+        Assert.Equal(DropReason.Replayed, window.Check(top - (ulong)size + 1));
+        Assert.Equal(DropReason.TooOld, window.Check(top - (ulong)size));
+        Assert.Equal(DropReason.None, window.Check(top + 1));
+        Assert.Equal(top, window.Top);
+    }
+
     [Fact]
     [Produces(DropReason.SequenceZero)]
     public void Zero_is_refused_always()
