@@ -48,7 +48,7 @@ public enum DropReason
     /// <summary>The padding is not 1, 2, 3, … or longer than the packet.</summary>
     BadPadding,
 
-    /// <summary>A next header other than IPv4, IPv6 and dummy.</summary>
+    /// <summary>A next header other than dummy and, in tunnel mode, IPv4 and IPv6, in transport mode an upper layer's.</summary>
     UnexpectedNextHeader,
 
     /// <summary>A dummy packet (next header 59): authentic and meant to be discarded (RFC 4303 §2.6).</summary>
@@ -87,6 +87,12 @@ public enum DropReason
 
     /// <summary>The peer's address is not known yet.</summary>
     NoEndpoint,
+
+    /// <summary>Transport mode carries whole packets only (RFC 4303 §3.3.4).</summary>
+    FragmentInTransportMode,
+
+    /// <summary>IPv4 options, IPv6 extension headers or IP in IP, which the receiver of a packet without its header would not have.</summary>
+    NotForTransportMode,
 
     /// <summary>Longer than the path to the peer carries; IPv6, or IPv4 with DF. Its sender was told, up to so many times a second.</summary>
     AboveMtu,

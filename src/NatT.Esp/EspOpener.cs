@@ -15,13 +15,15 @@ public sealed class EspOpener : IDisposable
     private readonly InboundSecurityAssociation _association;
     private readonly InboundPolicy _policy;
 
-    /// <param name="parameters">SPI and keys; the opener owns them from now on.</param>
+    /// <param name="parameters">SPI and keys of tunnel mode; the opener owns them from now on.</param>
     /// <param name="policy">Which inner packets the SA may carry.</param>
     /// <param name="windowSize">32 to 8192; 0: no replay protection.</param>
     /// <param name="top">The highest number opened so far: 0 for keys that nobody used yet.</param>
     public EspOpener(SecurityAssociationParameters parameters, InboundPolicy policy, int windowSize = 1024, ulong top = 0)
     {
+        ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(policy);
+        parameters.RequireTunnelMode();
         _policy = policy;
         _association = new InboundSecurityAssociation(parameters, windowSize);
         _association.SynchroniseAt(top);

@@ -17,12 +17,13 @@ public sealed class EspSealer : IDisposable
     private readonly OutboundSecurityAssociation _association;
     private readonly RandomIvs _ivs;
 
-    /// <param name="parameters">SPI and keys; the sealer owns them from now on.</param>
+    /// <param name="parameters">SPI and keys of tunnel mode; the sealer owns them from now on.</param>
     /// <param name="firstNumber">1 for keys that nobody used yet.</param>
     /// <param name="entropy">Where IVs come from: the operating system's generator.</param>
     public EspSealer(SecurityAssociationParameters parameters, ulong firstNumber, EntropySource entropy)
     {
         ArgumentNullException.ThrowIfNull(parameters);
+        parameters.RequireTunnelMode();
         var numbers = new SequenceCounter(firstNumber, parameters.IsExtended) { LastReserved = ulong.MaxValue };
         _ivs = new RandomIvs(entropy);
         _association = new OutboundSecurityAssociation(parameters, numbers, _ivs);

@@ -100,10 +100,10 @@ public sealed class InboundSecurityAssociation : IDisposable
         return DropReason.None;
     }
 
-    /// <summary>Where an opened packet's inner packet lies, or why it has none to deliver.</summary>
+    /// <summary>Where an opened packet's inner packet lies, or in transport mode what was behind its header; or why there is none to deliver.</summary>
     /// <param name="packet">SPI to ICV, its ciphertext decrypted.</param>
     /// <param name="body">The range of the inner packet with whatever trails it.</param>
-    /// <param name="nextHeader">4 or 41 where the result is <see cref="DropReason.None"/>.</param>
+    /// <param name="nextHeader">Where the result is <see cref="DropReason.None"/>: 4 or 41, in transport mode the upper layer's protocol.</param>
     public DropReason TryReadBody(ReadOnlySpan<byte> packet, out Range body, out byte nextHeader)
     {
         int start = EspHeader.Size + Parameters.Key.Suite.IvSize;
@@ -114,12 +114,15 @@ public sealed class InboundSecurityAssociation : IDisposable
         }
 
         body = start..(start + bodyLength);
-        return nextHeader switch
+        if (nextHeader == EspTrailer.NextHeaderDummy)
         {
-            EspTrailer.NextHeaderIPv4 or EspTrailer.NextHeaderIPv6 => DropReason.None,
-            EspTrailer.NextHeaderDummy => DropReason.Dummy,
-            _ => DropReason.UnexpectedNextHeader,
-        };
+            return DropReason.Dummy;
+        }
+
+        bool isExpected = Parameters.Transport is TransportMode transport
+            ? transport.Carries(nextHeader)
+            : nextHeader is EspTrailer.NextHeaderIPv4 or EspTrailer.NextHeaderIPv6;
+        return isExpected ? DropReason.None : DropReason.UnexpectedNextHeader;
     }
 
     /// <summary>Whether an authentic packet of this number is fresh; changes nothing.</summary>

@@ -56,8 +56,8 @@ public sealed class OutboundSecurityAssociation : IDisposable
     /// what is left to the suite.
     /// </summary>
     /// <param name="packet">Exactly <see cref="SecurityAssociationParameters.SealedLength"/> octets.</param>
-    /// <param name="bodyLength">Octets of inner packet.</param>
-    /// <param name="nextHeader">4 or 41.</param>
+    /// <param name="bodyLength">Octets of inner packet, in transport mode without its IP header.</param>
+    /// <param name="nextHeader">4 or 41, in transport mode the upper layer's protocol.</param>
     /// <param name="job">The job, but for its two offsets, which only the caller knows.</param>
     public DropReason TryPrepare(Span<byte> packet, int bodyLength, byte nextHeader, out SealJob job)
     {

@@ -8,6 +8,21 @@ namespace NatT.Esp.Associations;
 /// <param name="IsExtended">64-bit sequence numbers.</param>
 public sealed record SecurityAssociationParameters(uint Spi, CipherKey Key, bool IsExtended)
 {
+    /// <summary>Null: tunnel mode.</summary>
+    public TransportMode? Transport { get; init; }
+
+    /// <summary>Octets of IP header that packets travel without: none in tunnel mode.</summary>
+    public int OmittedHeaderSize => Transport?.HeaderSize ?? 0;
+
+    /// <exception cref="ArgumentException">Transport mode.</exception>
+    internal void RequireTunnelMode()
+    {
+        if (Transport is not null)
+        {
+            throw new ArgumentException("In transport mode packets travel without their IP headers, for which there is no room here.");
+        }
+    }
+
     /// <summary>Plaintext is padded to this many octets.</summary>
     public int Alignment => AlignmentOf(Key.Suite);
 

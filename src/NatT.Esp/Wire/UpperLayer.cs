@@ -12,12 +12,17 @@ public readonly record struct UpperLayer(byte Protocol, int Offset, bool IsFragm
     public const byte ProtocolTcp = 6;
     public const byte ProtocolUdp = 17;
 
+    /// <summary>The next header that announces a fragment header.</summary>
+    public const byte Fragment = 44;
+
     private const byte HopByHopOptions = 0;
     private const byte Routing = 43;
-    private const byte Fragment = 44;
     private const byte DestinationOptions = 60;
 
     private const int ExtensionUnit = 8;
+
+    /// <summary>Whether an IPv6 next header announces no upper layer, but an extension header with a next header of its own.</summary>
+    public static bool IsExtension(byte nextHeader) => nextHeader is HopByHopOptions or Routing or Fragment or DestinationOptions;
 
     /// <summary>Follows the headers; false where one lies about its length.</summary>
     public static bool TryFind(in InnerPacket packet, out UpperLayer upper)
@@ -35,7 +40,7 @@ public readonly record struct UpperLayer(byte Protocol, int Offset, bool IsFragm
     private static bool TryFindIPv6(in InnerPacket packet, out UpperLayer upper)
     {
         upper = new UpperLayer(packet.Protocol, packet.HeaderLength, IsFragment: false, IsLaterFragment: false);
-        while (!upper.IsLaterFragment && upper.Protocol is HopByHopOptions or Routing or Fragment or DestinationOptions)
+        while (!upper.IsLaterFragment && IsExtension(upper.Protocol))
         {
             ReadOnlySpan<byte> extension = packet.Octets[upper.Offset..];
             if (extension.Length < ExtensionUnit)
