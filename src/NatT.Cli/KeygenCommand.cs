@@ -19,8 +19,8 @@ internal sealed class KeygenCommand
     {
         _options = options;
         string? state = options.StateDirectory is string directory ? Path.GetFullPath(directory) : null;
-        _here = new ConfEnd(here, options.Here, options.InnerHere, options.Port, state);
-        _there = new ConfEnd(there, options.There, options.InnerThere, options.Port);
+        _here = new ConfEnd(here, options.Here, options.InnerHere ?? Inner(1), options.Port, state);
+        _there = new ConfEnd(there, options.There, options.InnerThere ?? Inner(2), options.Port);
     }
 
     public static CommandHelp Help { get; } = new()
@@ -41,6 +41,8 @@ internal sealed class KeygenCommand
             "latter two never repeat a nonce, and so start at neither end before it has its record. For peers that have no",
             "other: aes-cbc-hmac-sha1, aes-cbc-hmac-sha384, aes-cbc-hmac-sha512, which are slower.",
             "",
+            "Transport mode leaves inner IP headers out, goes from one address to one, and carries no fragments.",
+            "",
             "The record that says that A's keys are unused is made as well, in A's state_dir; B's is made on B, by the",
             "natt-tun state init that is printed. Where this user may not write to A's state_dir, or a natt-tun runs in it,",
             "the confs are made all the same, and one line says what to run for A too.",
@@ -59,7 +61,7 @@ internal sealed class KeygenCommand
         }
 
         string?[] values =
-            [options.Here, options.There, options.InnerHere, options.InnerThere, options.Port, options.Suite, options.StateDirectory];
+            [options.Here, options.There, options.InnerHere, options.InnerThere, options.Port, options.Suite, options.Mode, options.StateDirectory];
         if (values.FirstOrDefault(value => value is not null && !FitsConf(value)) is string odd)
         {
             string shown = new([.. odd.Select(c => char.IsControl(c) ? '?' : c)]);
@@ -76,9 +78,11 @@ internal sealed class KeygenCommand
         }
     }
 
+    private string Inner(int host) => _options.Mode == "transport" ? $"10.77.0.{host}" : $"10.77.0.{host}, fd77::{host}";
+
     private int Execute()
     {
-        using ConfPair pair = ConfPair.Generate(_here, _there, _options.Suite, Entropy.Fill);
+        using ConfPair pair = ConfPair.Generate(_here, _there, _options.Suite, Entropy.Fill, _options.Mode);
         ConfResult here = Parse(_here.Name, pair.First);
         ConfResult there = Parse(_there.Name, pair.Second);
         using PeerConf? conf = here.Conf;
@@ -137,6 +141,7 @@ internal sealed class KeygenCommand
             .Replace("remote_public_ip", $"--{peer}", StringComparison.Ordinal)
             .Replace("ori_local_port", "--port", StringComparison.Ordinal)
             .Replace("remote_port", "--port", StringComparison.Ordinal)
+            .Replace("mode:", "--mode:", StringComparison.Ordinal)
             .Replace("suite:", "--suite:", StringComparison.Ordinal);
     }
 

@@ -18,11 +18,13 @@ internal sealed class KeygenOptions : CommandOptions
     [Option("there", MetaValue = "HOST", HelpText = "B's outer address or DNS name, for A. Without it A waits for B.")]
     public string There { get; init; } = "";
 
-    [Option("inner-here", Default = "10.77.0.1, fd77::1", MetaValue = "LIST", HelpText = "A's addresses and networks inside the tunnel.")]
-    public string InnerHere { get; init; } = "";
+    [Option("inner-here", MetaValue = "LIST",
+        HelpText = "(Default: 10.77.0.1, fd77::1) A's addresses and networks inside the tunnel; with --mode transport 10.77.0.1.")]
+    public string? InnerHere { get; init; }
 
-    [Option("inner-there", Default = "10.77.0.2, fd77::2", MetaValue = "LIST", HelpText = "B's addresses and networks inside the tunnel.")]
-    public string InnerThere { get; init; } = "";
+    [Option("inner-there", MetaValue = "LIST",
+        HelpText = "(Default: 10.77.0.2, fd77::2) B's addresses and networks inside the tunnel; with --mode transport 10.77.0.2.")]
+    public string? InnerThere { get; init; }
 
     [Option("port", Default = "1100", MetaValue = "PORT", HelpText = "The UDP port that both listen on.")]
     public string Port { get; init; } = "";
@@ -30,6 +32,10 @@ internal sealed class KeygenOptions : CommandOptions
     [Option("suite", Default = ConfPair.DefaultSuite, MetaValue = "NAME",
         HelpText = "The cipher suite, see below.")]
     public string Suite { get; init; } = "";
+
+    [Option("mode", Default = ConfPair.DefaultMode, MetaValue = "MODE",
+        HelpText = "tunnel, or transport: from one address to one.")]
+    public string Mode { get; init; } = "";
 
     [Option("state-dir", MetaValue = "DIR",
         HelpText = "A's state_dir, named in A.conf, instead of /var/lib/natt-tun.")]

@@ -13,8 +13,9 @@ namespace NatT.Cli;
 /// <param name="MarkerSize">Octets of the non-IKE marker where it is, or may be, in use.</param>
 /// <param name="Suite">What seals its packets.</param>
 /// <param name="IcvSize">Octets.</param>
+/// <param name="OmittedHeaderSize">Octets of inner header that are not sealed.</param>
 internal readonly record struct PeerPath(
-    IpAddress? Address, string? Interface, bool IsIPv6, int MarkerSize, CipherSuite Suite, int IcvSize)
+    IpAddress? Address, string? Interface, bool IsIPv6, int MarkerSize, CipherSuite Suite, int IcvSize, int OmittedHeaderSize = 0)
 {
     private const int UsualMtu = 1500;
 
@@ -26,13 +27,15 @@ internal readonly record struct PeerPath(
         (endpoint?.Address ?? process.BindAddress)?.IsIPv6 ?? true,
         UdpEncapsulation.MarkerSize(conf.Framing ?? UdpFraming.NonIke),
         conf.Suite,
-        conf.IcvBits / 8);
+        conf.IcvBits / 8,
+        conf.OmittedHeaderSize);
 
     /// <summary>The largest inner packet that fits, and the route that says so, where there is one.</summary>
     public (InnerMtu Mtu, OuterRoute? Route) Measure(RouteNetlink netlink)
     {
         OuterRoute? route = Address is IpAddress known ? netlink.FindOuterRoute(known, Interface) : null;
         int? outerMtu = route?.Mtu ?? (Interface is string name ? netlink.LinkMtu(name) : null);
-        return (new InnerMtu(outerMtu ?? UsualMtu, IsIPv6, MarkerSize, Suite, IcvSize), route);
+        var mtu = new InnerMtu(outerMtu ?? UsualMtu, IsIPv6, MarkerSize, Suite, IcvSize) { OmittedHeaderSize = OmittedHeaderSize };
+        return (mtu, route);
     }
 }

@@ -97,6 +97,7 @@ public sealed class StatusTableTests
         Endpoint = "192.0.2.1:1100",
         Framing = "espinudp",
         Suite = Suite,
+        Mode = "tunnel",
         LastHeardSeconds = 0.2,
         RttMs = 12.345,
         Mtu = 1422,

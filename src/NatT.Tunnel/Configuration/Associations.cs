@@ -41,6 +41,12 @@ internal sealed class Associations
         (_authIn, _authOut) = ReadPair(document, auth, (_, entry) => KeyReading.ReadHmac(document, entry, suite.Hash));
         SharesKeys = AreShared(enc, _encIn, _encOut) && AreShared(auth, _authIn, _authOut);
 
+        if (document.Find(ConfKeys.Mode) is { Text: Protocol.TransportMode } mode)
+        {
+            RefuseShared(document, mode, enc, AreShared(enc, _encIn, _encOut), $"{ConfKeys.EncIn} and {ConfKeys.EncOut}");
+            RefuseShared(document, mode, auth, AreShared(auth, _authIn, _authOut), $"{ConfKeys.AuthIn} and {ConfKeys.AuthOut}");
+        }
+
         WarnOfEqualKeys(document, enc, auth);
         if (suite == CipherSuites.Default)
         {
@@ -130,6 +136,17 @@ internal sealed class Associations
         {
             document.Refuse(direction.Out!, $"the same as {direction.In!.WrittenAs} on line {direction.In.Line}, and {suite.Name} needs "
                 + $"one for each direction, make new ones: natt-tun keygen --suite {suite.Name}");
+        }
+    }
+
+    // No inner addresses travel, so nothing but the keys tells our own packets, sent back to us, from the peer's.
+    private static void RefuseShared(ConfDocument document, ConfEntry mode, Direction direction, bool areShared, string separate)
+    {
+        if (areShared)
+        {
+            string what = direction.IsShared ? "for both directions" : $"the same key as {direction.In!.WrittenAs} on line {direction.In.Line}";
+            document.Refuse(direction.Out!, $"{what}, but mode = {mode.Text} on line {mode.Line} needs one for each, "
+                + $"write {separate}: natt-tun keygen --mode {mode.Text} makes them");
         }
     }
 

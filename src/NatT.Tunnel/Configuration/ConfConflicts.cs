@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NatT.Crypto;
+using NatT.Esp.Associations;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
 using NatT.Tunnel.State;
@@ -28,6 +29,7 @@ internal sealed class ConfConflicts
             conflicts.CheckInboundSpis();
             conflicts.CheckOutboundNumbers();
             conflicts.CheckAeadKeys();
+            conflicts.CheckReflections();
             conflicts.CheckDeviceAddresses();
             conflicts.CheckSelectors();
             conflicts.CheckRoutingLoops();
@@ -144,6 +146,31 @@ internal sealed class ConfConflicts
                 }
             }
         }
+    }
+
+    // What we send one peer could be sent back to us as another's, and in transport mode no inner address tells.
+    private void CheckReflections()
+    {
+        var outbound = new Dictionary<AssociationFingerprint, PeerConf>();
+        foreach (PeerConf conf in _confs.Where(conf => conf.Suite is not AeadSuite))
+        {
+            outbound.TryAdd(Authentication(conf.Outbound), conf);
+        }
+
+        foreach (PeerConf conf in _confs.Where(conf => conf.IsTransport && conf.Suite is not AeadSuite))
+        {
+            if (outbound.TryGetValue(Authentication(conf.Inbound), out PeerConf? sender) && sender != conf)
+            {
+                Refuse(conf, ConfKeys.SpiIn, $"0x{conf.Inbound.Spi:x} with the same key as {Place(sender, ConfKeys.SpiOut)} has for spi_out; "
+                    + "what we send there could be sent back to us as from this peer, give each peer keys of its own");
+            }
+        }
+    }
+
+    private static AssociationFingerprint Authentication(AssociationConf association)
+    {
+        using var none = new KeyMaterial([]);
+        return AssociationFingerprint.Compute(association.Spi, AssociationDirection.Outbound, none, association.AuthenticationKey);
     }
 
     private void CheckDeviceAddresses()

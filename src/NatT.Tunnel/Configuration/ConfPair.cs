@@ -9,6 +9,7 @@ namespace NatT.Tunnel.Configuration;
 public sealed class ConfPair : IDisposable
 {
     public const string DefaultSuite = "aes-cbc-hmac-sha256";
+    public const string DefaultMode = "tunnel";
 
     private const int EncryptionKeySize = 32;
     private const uint FirstUsableSpi = 256;
@@ -30,7 +31,7 @@ public sealed class ConfPair : IDisposable
 
     /// <summary>Draws SPIs and keys, separate for each direction, and writes what the ends say of themselves around them.</summary>
     /// <remarks>Whether that makes good confs is for <see cref="ConfReader.Parse(string, Memory{byte})"/> to say.</remarks>
-    public static ConfPair Generate(ConfEnd first, ConfEnd second, string suite, EntropySource entropy)
+    public static ConfPair Generate(ConfEnd first, ConfEnd second, string suite, EntropySource entropy, string mode = DefaultMode)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -38,8 +39,8 @@ public sealed class ConfPair : IDisposable
         using AssociationConf toFirst = Draw(suite, entropy, spiInUse: 0);
         using AssociationConf toSecond = Draw(suite, entropy, toFirst.Spi);
         return new ConfPair(
-            Compose(first, second, suite, inbound: toFirst, outbound: toSecond),
-            Compose(second, first, suite, inbound: toSecond, outbound: toFirst));
+            Compose(first, second, suite, mode, inbound: toFirst, outbound: toSecond),
+            Compose(second, first, suite, mode, inbound: toSecond, outbound: toFirst));
     }
 
     public void Dispose()
@@ -83,7 +84,8 @@ public sealed class ConfPair : IDisposable
         return spi;
     }
 
-    private static SecretText Compose(ConfEnd own, ConfEnd peer, string suite, AssociationConf inbound, AssociationConf outbound)
+    private static SecretText Compose(
+        ConfEnd own, ConfEnd peer, string suite, string mode, AssociationConf inbound, AssociationConf outbound)
     {
         string peerHost = peer.PublicHost.Length > 0 ? " " + peer.PublicHost : "";
         var text = new SecretText();
@@ -120,7 +122,7 @@ public sealed class ConfPair : IDisposable
                 """);
         }
 
-        text.Append($"suite             = {suite}\n\n");
+        text.Append($"suite             = {suite}\n{(mode == DefaultMode ? "" : $"mode              = {mode}\n")}\n");
         bool isAead = inbound.AuthenticationKey.Length == 0;
         if (isAead)
         {

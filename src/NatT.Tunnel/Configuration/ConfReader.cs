@@ -62,6 +62,11 @@ public static class ConfReader
         Associations associations = Associations.Read(document, protocol.Suite);
         inner.CheckAgainst(outer);
         inner.CheckOverlap(associations.SharesKeys);
+        if (protocol.IsTransport)
+        {
+            inner.CheckTransport();
+        }
+
         PeerConf? conf = Compose(document, outer, inner, protocol, associations);
         if (conf is null || document.HasProblems)
         {
@@ -107,6 +112,7 @@ public static class ConfReader
             Inbound = inbound,
             Outbound = outbound,
             Suite = protocol.Suite,
+            IsTransport = protocol.IsTransport,
             Framing = protocol.Framing,
             IcvBits = protocol.IcvBits,
             ExtendedSequenceNumbers = protocol.ExtendedSequenceNumbers,

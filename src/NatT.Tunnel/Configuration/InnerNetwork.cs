@@ -98,6 +98,28 @@ internal sealed class InnerNetwork
         }
     }
 
+    /// <summary>In transport mode the inner addresses do not travel: each end puts the same two into every packet.</summary>
+    public void CheckTransport()
+    {
+        CheckTransport(ConfKeys.LocalPrivateIp, _local);
+        CheckTransport(ConfKeys.RemotePrivateIp, _remote);
+    }
+
+    private void CheckTransport(string key, ImmutableArray<InnerRange> ranges)
+    {
+        int line = _document.Find(ConfKeys.Mode)!.Line;
+        if (ranges.Length > 1)
+        {
+            _document.Refuse(_document.Find(key)!, $"{ranges.Length} of them, but mode = {Protocol.TransportMode} on line {line} "
+                + $"goes from one address to one, write a single address, or use mode = tunnel");
+        }
+        else if (ranges is [{ Range.IsHost: false } network])
+        {
+            _document.Refuse(_document.Find(key)!, $"{network} is a network, but mode = {Protocol.TransportMode} on line {line} "
+                + $"goes from one address to one, write an address without /{network.Range.Length}, or use mode = tunnel");
+        }
+    }
+
     private void ReportOverlap(InnerRange local, InnerRange remote, bool sharesKeys)
     {
         ConfEntry entry = _document.Find(ConfKeys.RemotePrivateIp)!;

@@ -63,6 +63,12 @@ public sealed record PeerConf : IDisposable
     /// <summary><c>suite</c>.</summary>
     public CipherSuite Suite { get; init; } = CipherSuites.Default;
 
+    /// <summary>Whether <c>mode</c> is transport: from one address to one, and keys of its own for each direction.</summary>
+    public bool IsTransport { get; init; }
+
+    /// <summary>Octets of IP header that inner packets travel without.</summary>
+    public int OmittedHeaderSize => IsTransport ? IcmpPacket.IPHeaderSize(Selector.Local[0].Network.IsIPv6) : 0;
+
     /// <summary><c>espmode</c>; null: <c>auto</c>.</summary>
     public UdpFraming? Framing { get; init; }
 

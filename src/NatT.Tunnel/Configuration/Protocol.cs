@@ -8,14 +8,20 @@ namespace NatT.Tunnel.Configuration;
 internal sealed record Protocol(
     CipherSuite Suite, UdpFraming? Framing, int IcvBits, bool ExtendedSequenceNumbers, int ReplayWindow)
 {
+    /// <summary>What <c>mode</c> says, if not <c>tunnel</c>.</summary>
+    public const string TransportMode = "transport";
+
     private const string ScriptsCompat = "static-ipsec-nat-t";
     private const int MinReplayWindow = 32;
     private const int MaxReplayWindow = 8192;
 
+    /// <summary>Whether ESP carries packets without their IP headers.</summary>
+    public bool IsTransport { get; init; }
+
     public static Protocol Read(ConfDocument document)
     {
         CipherSuite suite = ReadSuite(document);
-        CheckMode(document);
+        bool isTransport = document.ReadChoice(ConfKeys.Mode, "tunnel", TransportMode) is TransportMode;
         string? espMode = document.ReadChoice(ConfKeys.EspMode, "auto", "espinudp", "espinudp-nonike");
         int? icvBits = ReadIcvBits(document, suite);
         bool? isExtended = document.ReadYesNo(ConfKeys.Esn);
@@ -23,6 +29,7 @@ internal sealed record Protocol(
         bool isCompat = document.ReadChoice(ConfKeys.Compat, ScriptsCompat) is not null;
         if (isCompat)
         {
+            RefuseContradiction(document, ConfKeys.Mode, isTransport, "tunnel mode");
             RefuseContradiction(document, ConfKeys.EspMode, espMode is "auto", "a fixed framing");
             RefuseContradiction(document, ConfKeys.IcvBits, icvBits is 128, "icv_bits = 96");
             RefuseContradiction(document, ConfKeys.Esn, isExtended is true, "esn = no");
@@ -47,7 +54,10 @@ internal sealed record Protocol(
             ReadFraming(espMode, isCompat),
             isCompat ? 96 : icvBits ?? Bits(suite.IcvSizes[0]),
             isExtended ?? false,
-            window ?? (isCompat ? 0 : PeerConf.DefaultReplayWindow));
+            window ?? (isCompat ? 0 : PeerConf.DefaultReplayWindow))
+        {
+            IsTransport = isTransport,
+        };
     }
 
     // The scripts themselves know espmode: with compat it still chooses, and espinudp-nonike is their default.
@@ -115,17 +125,5 @@ internal sealed record Protocol(
     {
         string? name = document.ReadChoice(ConfKeys.Suite, [.. CipherSuites.All.Select(suite => suite.Name)]);
         return CipherSuites.Find(name) ?? CipherSuites.Default;
-    }
-
-    private static void CheckMode(ConfDocument document)
-    {
-        ConfEntry? entry = document.Find(ConfKeys.Mode);
-        if (entry?.Text == "transport")
-        {
-            document.Refuse(entry, "transport is not supported by this version, use tunnel");
-            return;
-        }
-
-        document.ReadChoice(ConfKeys.Mode, "tunnel");
     }
 }

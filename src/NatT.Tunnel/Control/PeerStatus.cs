@@ -20,6 +20,9 @@ public sealed record PeerStatus
 
     public required string Suite { get; init; }
 
+    /// <summary>As the conf names it: <c>tunnel</c> or <c>transport</c>.</summary>
+    public required string Mode { get; init; }
+
     /// <summary>Seconds since the last authentic and fresh packet; null: never heard.</summary>
     public required double? LastHeardSeconds { get; init; }
 

@@ -97,6 +97,7 @@ public sealed class StatusReporter(
             Endpoint = route.Endpoint?.ToString(),
             Framing = route.Framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp",
             Suite = peer.Outbound.Parameters.Key.Suite.Name,
+            Mode = peer.Outbound.Parameters.Transport is null ? "tunnel" : "transport",
 
             // A packet may have come since the report's time was taken.
             LastHeardSeconds = sight.LastHeardAt is TimeSpan heardAt ? Rounded(Math.Max(0, (now - heardAt).TotalSeconds)) : null,

@@ -9,9 +9,12 @@ namespace NatT.Tunnel.DataPath;
 internal sealed class InboundBatch : CipherWork
 {
     /// <summary>Room for as many datagrams as a receive call brings: some 32 messages, each a datagram or up to 64 merged ones.</summary>
-    private const int Capacity = 2048;
+    public const int Capacity = 2048;
 
-    public PacketBatch Datagrams { get; } = new(Capacity, size: 34 * PacketBatch.LargestPacket);
+    /// <summary>Octets of all of them, with room to receive one more of any length.</summary>
+    public const int Size = 34 * PacketBatch.LargestPacket;
+
+    public PacketBatch Datagrams { get; } = new(Capacity, Size);
 
     public JobLanes<OpenJob> Lanes { get; } = new(Capacity);
 

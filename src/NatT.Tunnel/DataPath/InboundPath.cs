@@ -16,13 +16,16 @@ namespace NatT.Tunnel.DataPath;
 /// Numbers are judged after the ICV, so that a packet too old to deliver can still show that the peer is there and
 /// started over: it asks for a probe, whose answer alone may move the window back.
 /// </remarks>
-public sealed class InboundPath(
+public sealed partial class InboundPath(
     ITunDevice device, IDatagramSocket socket, PeerTable peers, ControlPackets queue, TimeProvider time, CipherHelpers? helpers = null)
 {
     private readonly BatchLine<InboundBatch> _line = new(helpers, () => new InboundBatch());
 
     // What is being prepared or delivered.
     private InboundBatch _batch = null!;
+
+    // Null until a packet comes in transport mode.
+    private RebuiltPackets? _rebuilt;
 
     /// <summary>Drops that belong to no peer.</summary>
     public PathCounters Counters { get; } = new();
@@ -73,24 +76,30 @@ public sealed class InboundPath(
 
         // A number must be on record before its packet is out, or a crash in between would let it in twice.
         PublishTops(_batch.ReceivedAt);
-        if (_batch.Datagrams.Count > 0)
+        Write(_batch.Datagrams, _batch.Survivors);
+        if (_rebuilt is not null)
         {
-            device.Write(_batch.Datagrams);
-            CountDelivered();
+            Write(_rebuilt.Packets, _rebuilt.Counters);
+            _rebuilt.Packets.Clear();
         }
     }
 
-    private void CountDelivered()
+    private void Write(PacketBatch packets, ReadOnlySpan<PathCounters> counters)
     {
-        for (int i = 0; i < _batch.Datagrams.Count; i++)
+        if (packets.Count > 0)
         {
-            if (_batch.Datagrams[i].IsRefused)
+            device.Write(packets);
+        }
+
+        for (int i = 0; i < packets.Count; i++)
+        {
+            if (packets[i].IsRefused)
             {
-                _batch.Survivors[i].CountDrop(DropReason.DeviceRefused);
+                counters[i].CountDrop(DropReason.DeviceRefused);
             }
             else
             {
-                _batch.Survivors[i].CountPacket(_batch.Datagrams[i].Length);
+                counters[i].CountPacket(packets[i].Length);
             }
         }
     }
@@ -200,7 +209,11 @@ public sealed class InboundPath(
             return reason;
         }
 
-        if (!InnerPacket.TryRead(packet[body], out InnerPacket inner) || inner.NextHeader != nextHeader)
+        TransportMode? transport = peer.Inbound.Parameters.Transport;
+        Span<byte> octets = transport is null
+            ? packet[body]
+            : (_rebuilt ??= new()).Write(transport, packet[body], nextHeader, arrival.Datagram.TrafficClass);
+        if (!InnerPacket.TryRead(octets, out InnerPacket inner) || (transport is null && inner.NextHeader != nextHeader))
         {
             return DropReason.MalformedInner;
         }
@@ -230,7 +243,13 @@ public sealed class InboundPath(
 
         if (trafficClass != inner.TrafficClass)
         {
-            InnerPacket.WriteTrafficClass(packet[body], trafficClass);
+            InnerPacket.WriteTrafficClass(octets, trafficClass);
+        }
+
+        if (transport is not null)
+        {
+            _rebuilt!.Keep(octets.Length, peer.InboundCounters);
+            return DropReason.None;
         }
 
         _batch.Survivors[_batch.Datagrams.Count] = peer.InboundCounters;
@@ -337,55 +356,6 @@ public sealed class InboundPath(
         byte[] reply = new byte[inner.Octets.Length];
         int length = IcmpEcho.WriteReply(reply, inner);
         queue.Enqueue(new ControlPacket(arrival.Peer, reply[..length], arrival.Datagram.Remote, arrival.Framing));
-    }
-
-    /// <summary>
-    /// With ESN, a sender far ahead, or one that started over, has another high half than the window suggests. What proved
-    /// right last is tried on every packet, or a busy sender would use up the guesses before its answer comes; the window's
-    /// neighbours, zero and one guess further up a few times a second at most.
-    /// </summary>
-    private bool TryOtherNumbers(ref InboundBatch.Arrival arrival, ref OpenJob job, TimeSpan now)
-    {
-        InboundSecurityAssociation inbound = arrival.Peer.Inbound;
-        if (job.SequenceHigh is not uint inferred)
-        {
-            return false;
-        }
-
-        if (inbound.OtherHigh is uint other && other != inferred && TryHigh(ref arrival, ref job, other))
-        {
-            return true;
-        }
-
-        if (!inbound.TrySpendRetry(now))
-        {
-            return false;
-        }
-
-        uint expected = (uint)(inbound.Top >> 32);
-        ReadOnlySpan<uint> candidates = [expected, expected + 1, expected - 1, 0, inbound.NextGuess()];
-        foreach (uint high in candidates)
-        {
-            if (high != inferred && high != inbound.OtherHigh && TryHigh(ref arrival, ref job, high))
-            {
-                inbound.OtherHigh = high;
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool TryHigh(ref InboundBatch.Arrival arrival, ref OpenJob job, uint high)
-    {
-        job = job with { SequenceHigh = high };
-        job.Key.Suite.Open(_batch.Datagrams.Buffer, new Span<OpenJob>(ref job));
-        if (job.IsAuthentic)
-        {
-            arrival.Number = ExtendedSequence.Join(high, (uint)arrival.Number);
-        }
-
-        return job.IsAuthentic;
     }
 
     private void PublishTops(TimeSpan now)

@@ -12,6 +12,9 @@ namespace NatT.Tunnel.DataPath;
 /// <param name="IcvSize">Octets.</param>
 public sealed record InnerMtu(int OuterMtu, bool IsIPv6, int MarkerSize, CipherSuite Suite, int IcvSize)
 {
+    /// <summary>Octets at an inner packet's start that are not sealed: in transport mode its IP header.</summary>
+    public int OmittedHeaderSize { get; init; }
+
     /// <summary>Below this IPv6 does not run over a link (RFC 8200 §5).</summary>
     public const int SmallestForIPv6 = 1280;
 
@@ -31,11 +34,11 @@ public sealed record InnerMtu(int OuterMtu, bool IsIPv6, int MarkerSize, CipherS
     }
 
     /// <summary>Octets.</summary>
-    public int Value => Ciphertext - EspTrailer.Size;
+    public int Value => Ciphertext - EspTrailer.Size + OmittedHeaderSize;
 
     /// <summary>The arithmetic, for <c>--verbose</c>.</summary>
     public override string ToString() =>
         $"{OuterMtu} outer - {OuterHeaderSize} {(IsIPv6 ? "IPv6" : "IPv4")} - {UdpHeaderSize} UDP - {MarkerSize} non-IKE marker"
         + $" - {EspHeader.Size} ESP - {Suite.IvSize} IV - {IcvSize} ICV, down to whole blocks of {Alignment} = {Ciphertext},"
-        + $" - {EspTrailer.Size} trailer = {Value}";
+        + $" - {EspTrailer.Size} trailer{(OmittedHeaderSize == 0 ? "" : $", + {OmittedHeaderSize} header that is not sent")} = {Value}";
 }

@@ -200,6 +200,16 @@ public sealed class OutboundPath(
             return;
         }
 
+        if (peer.Outbound.Parameters.Transport is TransportMode transport)
+        {
+            DropReason reason = transport.CheckOutbound(packet.Inner);
+            if (reason != DropReason.None)
+            {
+                peer.OutboundCounters.CountDrop(reason, packet.Count);
+                return;
+            }
+        }
+
         int limit = packet.Inner.IsIPv6 ? Math.Max(route.LargestInner, InnerMtu.SmallestForIPv6) : route.LargestInner;
         if (packet.LongestLength > Math.Min(limit, PathMtu.Usual) && !ProbePacket.IsAnswerToSizeProbe(packet.Inner))
         {
@@ -218,6 +228,7 @@ public sealed class OutboundPath(
     }
 
     /// <summary>Does what a router does in front of a link whose MTU is <paramref name="limit"/>: fragments, or tells the sender.</summary>
+    /// <remarks>Transport mode does not carry fragments.</remarks>
     private void PrepareTooLong(Peer peer, in SuperPacket packet, int limit, OuterEndpoint endpoint, UdpFraming framing, TimeSpan now)
     {
         for (int segment = 0; segment < packet.Count; segment++)
@@ -227,7 +238,7 @@ public sealed class OutboundPath(
             {
                 Count(peer, DropReason.NotIp);
             }
-            else if (IPv4Fragments.TryCut(inner, limit, out IPv4Fragments fragments))
+            else if (peer.Outbound.Parameters.Transport is null && IPv4Fragments.TryCut(inner, limit, out IPv4Fragments fragments))
             {
                 SendFragments(peer, fragments, endpoint, framing, now);
             }
@@ -289,7 +300,9 @@ public sealed class OutboundPath(
         SecurityAssociationParameters parameters = peer.Outbound.Parameters;
         int markerSize = UdpEncapsulation.MarkerSize(framing);
         int innerLength = packet.Length(segment);
-        int length = markerSize + parameters.SealedLength(innerLength);
+        int omitted = parameters.OmittedHeaderSize;
+        int bodyLength = innerLength - omitted;
+        int length = markerSize + parameters.SealedLength(bodyLength);
         if (length > UdpEncapsulation.LongestDatagram)
         {
             return DropReason.TooLong;
@@ -302,14 +315,15 @@ public sealed class OutboundPath(
         }
 
         Span<byte> datagram = _batch.Datagrams.Free[..length];
-        DropReason reason = TryNumber(peer, datagram[markerSize..], innerLength, packet.Inner.NextHeader, now, out SealJob job);
+        byte nextHeader = omitted == 0 ? packet.Inner.NextHeader : packet.Inner.Protocol;
+        DropReason reason = TryNumber(peer, datagram[markerSize..], bodyLength, nextHeader, now, out SealJob job);
         if (reason != DropReason.None)
         {
             return reason;
         }
 
         UdpEncapsulation.WriteMarker(datagram, framing);
-        Piece body = packet.Place(segment, datagram.Slice(markerSize + parameters.BodyStart, innerLength));
+        Piece body = packet.Place(segment, datagram.Slice(markerSize + parameters.BodyStart, bodyLength), omitted);
         _batch.Departures[_batch.Datagrams.Count] = new OutboundBatch.Departure(peer, innerLength);
         ref PacketSlot slot = ref _batch.Datagrams.Add(length);
         slot.Remote = endpoint;
@@ -325,15 +339,15 @@ public sealed class OutboundPath(
     }
 
     /// <summary>Takes a durably reserved number, waiting for the reservation only where traffic outran it.</summary>
-    private DropReason TryNumber(Peer peer, Span<byte> esp, int innerLength, byte nextHeader, TimeSpan now, out SealJob job)
+    private DropReason TryNumber(Peer peer, Span<byte> esp, int bodyLength, byte nextHeader, TimeSpan now, out SealJob job)
     {
         peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
-        DropReason reason = peer.Outbound.TryPrepare(esp, innerLength, nextHeader, out job);
+        DropReason reason = peer.Outbound.TryPrepare(esp, bodyLength, nextHeader, out job);
         if (reason == DropReason.SequenceNotReserved && !_isOutOfPatience)
         {
             _isOutOfPatience = !peer.OutboundRecord.WaitFor(peer.Outbound.Sequence.Next, ReservationPatience);
             peer.Outbound.Sequence.LastReserved = peer.OutboundRecord.Limit - 1;
-            reason = peer.Outbound.TryPrepare(esp, innerLength, nextHeader, out job);
+            reason = peer.Outbound.TryPrepare(esp, bodyLength, nextHeader, out job);
         }
 
         peer.OutboundRecord.Use(peer.Outbound.Sequence.Next, now);

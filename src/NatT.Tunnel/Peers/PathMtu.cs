@@ -5,7 +5,8 @@ namespace NatT.Tunnel.Peers;
 /// checked by probes of that size. Only where they stay unanswered while short ones are answered, a search finds what passes.
 /// No ICMP message has a part in it. Not thread-safe.
 /// </summary>
-public sealed class PathMtu
+/// <param name="omitted">Octets at a packet's start that are not sealed.</param>
+public sealed class PathMtu(int omitted = 0)
 {
     /// <summary>Every path carries so many: outer packets of 576 octets (RFC 791), less all that an outer IPv4 packet may have around the inner one.</summary>
     public const int Floor = 494;
@@ -317,5 +318,5 @@ public sealed class PathMtu
         return candidate < _high ? candidate : 0;
     }
 
-    private static int WholeBlocks(int octets) => octets - ((octets + Trailer) % Block);
+    private int WholeBlocks(int octets) => octets - ((octets - omitted + Trailer) % Block);
 }

@@ -47,10 +47,10 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
 
     private Peer Create(PeerConf conf, OuterEndpoint? endpoint, OutboundRecord outboundRecord)
     {
-        SecurityAssociationParameters inboundParameters = Parameters(conf, conf.Inbound);
+        (TransportMode? modeIn, TransportMode? modeOut) = Modes(conf);
         var sequence = new SequenceCounter(outboundRecord.First, conf.ExtendedSequenceNumbers);
-        var outbound = new OutboundSecurityAssociation(Parameters(conf, conf.Outbound), sequence, ivs);
-        var inbound = new InboundSecurityAssociation(inboundParameters, conf.ReplayWindow);
+        var outbound = new OutboundSecurityAssociation(Parameters(conf, conf.Outbound, modeOut), sequence, ivs);
+        var inbound = new InboundSecurityAssociation(Parameters(conf, conf.Inbound, modeIn), conf.ReplayWindow);
         InboundRecord? inboundRecord =
             inbound.HasWindow ? store.OpenInbound(conf.Inbound.FingerprintAs(AssociationDirection.Inbound)) : null;
         Resume(inbound, inboundRecord);
@@ -90,7 +90,8 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
     {
         const int OuterHeaders = 48;
         bool isIPv6 = conf.ProbeTarget?.IsIPv6 ?? false;
-        int probe = outbound.Parameters.SealedLength(IcmpEcho.PacketSize(isIPv6, ProbePacket.PayloadSize));
+        int omitted = outbound.Parameters.OmittedHeaderSize;
+        int probe = outbound.Parameters.SealedLength(IcmpEcho.PacketSize(isIPv6, ProbePacket.PayloadSize) - omitted);
         return new PeerMonitorOptions
         {
             InitialEndpoint = endpoint,
@@ -98,6 +99,7 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
             CanProbe = conf.ProbeSource is not null && conf.ProbeTarget is not null,
             HasReplayWindow = inbound.HasWindow,
             NeedsSynchronisation = inbound.HasWindow && !inbound.IsSynchronised,
+            OmittedHeaderSize = omitted,
             ProbeOctets = OuterHeaders + UdpEncapsulation.MarkerSize(UdpFraming.NonIke) + probe,
             Keepalive = conf.Keepalive,
             DpdInterval = conf.DpdInterval,
@@ -105,11 +107,25 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
         };
     }
 
-    private static SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association) =>
+    private static SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association, TransportMode? transport) =>
         new(
             association.Spi,
             conf.Suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
-            conf.ExtendedSequenceNumbers);
+            conf.ExtendedSequenceNumbers)
+        {
+            Transport = transport,
+        };
+
+    private static (TransportMode? In, TransportMode? Out) Modes(PeerConf conf)
+    {
+        if (!conf.IsTransport)
+        {
+            return (null, null);
+        }
+
+        (IpAddress local, IpAddress remote) = (conf.Selector.Local[0].Network, conf.Selector.Remote[0].Network);
+        return (new TransportMode(remote, local), new TransportMode(local, remote));
+    }
 
     /// <summary>One line, however many are new.</summary>
     private void LogFirstUses(PeerConf[] confs)

@@ -5,7 +5,7 @@ namespace NatT.Tunnel.Peers;
 /// <content>What the path carries.</content>
 public sealed partial class PeerMonitor
 {
-    private readonly PathMtu _path = new();
+    private readonly PathMtu _path;
 
     // Apart from the others: whether it is answered tells nothing of whether the peer lives.
     private readonly ProbeLedger _sizeProbes = new();

@@ -48,6 +48,7 @@ public sealed partial class PeerMonitor
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _path = new PathMtu(options.OmittedHeaderSize);
         _movedAt = now - MoveSpacing;
         _lastHeardTicks = now.Ticks;
         _lastSentTicks = now.Ticks;

@@ -24,6 +24,9 @@ public sealed record PeerMonitorOptions
     /// <summary>Octets a sealed probe takes with its outer headers.</summary>
     public int ProbeOctets { get; init; } = 160;
 
+    /// <summary>Octets at an inner packet's start that are not sealed: in transport mode its IP header.</summary>
+    public int OmittedHeaderSize { get; init; }
+
     /// <summary>Zero: off.</summary>
     public TimeSpan Keepalive { get; init; }
 

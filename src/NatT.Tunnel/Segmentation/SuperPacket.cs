@@ -20,6 +20,9 @@ namespace NatT.Tunnel.Segmentation;
 /// </remarks>
 public readonly ref struct SuperPacket
 {
+    /// <summary>Octets of an IPv6 header without extension and the longest of TCP.</summary>
+    private const int MostPlainHeader = 100;
+
     private readonly Span<byte> _octets;
     private readonly int _transport;
     private readonly bool _isTcp;
@@ -109,32 +112,34 @@ public readonly ref struct SuperPacket
     /// are placed in ascending order; each stays as it is until the next super-packet is read into the buffer.
     /// </summary>
     /// <param name="index">From 0 to below <see cref="Count"/>.</param>
-    /// <param name="body">Where the ciphertext of the segment will be, exactly <see cref="Length"/> octets.</param>
-    public Piece Place(int index, Span<byte> body)
+    /// <param name="body">Where the ciphertext of the segment will be, exactly <see cref="Length"/> less <paramref name="omitted"/> octets.</param>
+    /// <param name="omitted">Octets at the segment's start that are not sealed: none, or those of the IP header.</param>
+    public Piece Place(int index, Span<byte> body, int omitted = 0)
     {
         Piece payload = Payload(index);
         if (HeaderLength == 0)
         {
-            return payload;
+            return new Piece(omitted, payload.Length - omitted);
         }
 
         if (SegmentSize < HeaderLength)
         {
             // The next header would fall on this one.
-            WriteHeader(index, body);
-            _octets.Slice(payload.Offset, payload.Length).CopyTo(body[HeaderLength..]);
+            CopySegment(index, body, omitted);
             return new Piece(payload.Offset, 0);
         }
 
         int start = payload.Offset - HeaderLength;
         WriteHeader(index, _octets[start..]);
+        start += omitted;
         if (index == Count - 1)
         {
-            return new Piece(start, HeaderLength + payload.Length);
+            return new Piece(start, body.Length);
         }
 
-        _octets[(payload.End - HeaderLength)..payload.End].CopyTo(body[payload.Length..]);
-        return new Piece(start, payload.Length);
+        int moved = body.Length - HeaderLength;
+        _octets[(payload.End - HeaderLength)..payload.End].CopyTo(body[moved..]);
+        return new Piece(start, moved);
     }
 
     /// <summary>
@@ -176,6 +181,22 @@ public readonly ref struct SuperPacket
         Piece payload = Payload(index);
         _octets.Slice(payload.Offset, payload.Length).CopyTo(destination[HeaderLength..]);
         return HeaderLength + payload.Length;
+    }
+
+    private void CopySegment(int index, Span<byte> body, int omitted)
+    {
+        if (omitted == 0)
+        {
+            CopySegment(index, body);
+            return;
+        }
+
+        // Nothing is omitted from longer headers.
+        Span<byte> header = stackalloc byte[MostPlainHeader];
+        WriteHeader(index, header);
+        Piece payload = Payload(index);
+        header[omitted..HeaderLength].CopyTo(body);
+        _octets.Slice(payload.Offset, payload.Length).CopyTo(body[(HeaderLength - omitted)..]);
     }
 
     private static bool TryReadOrdinary(Span<byte> octets, InnerPacket inner, VirtioHeader header, out SuperPacket packet)

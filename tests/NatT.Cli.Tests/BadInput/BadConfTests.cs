@@ -66,8 +66,7 @@ public sealed class BadConfTests
         + "or chacha20-poly1305 or aes-cbc-hmac-sha1 or aes-cbc-hmac-sha384 or aes-cbc-hmac-sha512")]
     [InlineData("suite = sha512", "p.conf:9: suite: 'sha512' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 "
         + "or chacha20-poly1305 or aes-cbc-hmac-sha1 or aes-cbc-hmac-sha384 or aes-cbc-hmac-sha512")]
-    [InlineData("mode = transport", "p.conf:9: mode: transport is not supported by this version, use tunnel")]
-    [InlineData("mode = tunel", "p.conf:9: mode: 'tunel' is not possible here, write tunnel")]
+    [InlineData("mode = tunel", "p.conf:9: mode: 'tunel' is not possible here, write tunnel or transport")]
     [InlineData("espmode = esp", "p.conf:9: espmode: 'esp' is not possible here, write auto or espinudp or espinudp-nonike")]
     [InlineData("icv_bits = 64", "p.conf:9: icv_bits: '64' is not possible here, write 128 or 96")]
     [InlineData("icv_bits = 256", "p.conf:9: icv_bits: '256' is not possible here, write 128 or 96")]

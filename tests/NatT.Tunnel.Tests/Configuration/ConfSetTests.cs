@@ -48,6 +48,20 @@ public sealed class ConfSetTests
     }
 
     [Fact]
+    public void In_transport_mode_what_one_peer_is_sent_must_not_pass_for_what_another_sends()
+    {
+        string reflecting = B.Replace("0x2001", "0x1002", StringComparison.Ordinal)
+            .Replace("0x501112131415161718191a1b1c1d1e1f", "0x303132333435363738393a3b3c3d3e3f", StringComparison.Ordinal);
+
+        using ConfSet tunnel = Compose(A, reflecting);
+        Assert.True(tunnel.IsValid);
+        AssertRefused(
+            "b.conf:3: spi_in: 0x1002 with the same key as a.conf:4 has for spi_out; "
+            + "what we send there could be sent back to us as from this peer, give each peer keys of its own",
+            A, reflecting + "\nmode = transport");
+    }
+
+    [Fact]
     public void Two_peers_with_one_outbound_spi_and_key_are_refused()
     {
         string copied = B.Replace(KeysOfB, KeysOfA, StringComparison.Ordinal).Replace("0x2002", "0x1002", StringComparison.Ordinal);

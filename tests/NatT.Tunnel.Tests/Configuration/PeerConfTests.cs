@@ -165,7 +165,7 @@ public class PeerConfTests
     [InlineData("espmode = udp", "'udp' is not possible here, write auto or espinudp or espinudp-nonike")]
     [InlineData("suite = des", "'des' is not possible here, write aes-cbc-hmac-sha256 or aes-gcm-16 or chacha20-poly1305 "
         + "or aes-cbc-hmac-sha1 or aes-cbc-hmac-sha384 or aes-cbc-hmac-sha512")]
-    [InlineData("mode = transport", "transport is not supported by this version, use tunnel")]
+    [InlineData("mode = beet", "'beet' is not possible here, write tunnel or transport")]
     [InlineData("icv_bits = 64", "'64' is not possible here, write 128 or 96")]
     [InlineData("esn = on", "'on' is not possible here, write yes or no or 1 or 0")]
     [InlineData("replay_window = 31", "'31' is out of range, write a whole number from 32 to 8192")]

@@ -24,6 +24,23 @@ internal static class EndConf
 
     public static PeerConf OfB(params string[] lines) => Parse($"{InnerB}, {InnerB6}", $"{InnerA}, {InnerA6}", lines);
 
+    /// <summary>An end of transport mode, with keys of its own for each direction.</summary>
+    /// <param name="isA">Which.</param>
+    /// <param name="local">Its address inside.</param>
+    /// <param name="remote">What it calls the other end.</param>
+    /// <param name="lines">More lines.</param>
+    public static PeerConf OfTransport(bool isA, string local, string remote, params string[] lines) => ConfText.ParseGood(
+        $"""
+        local_private_ip = {local}
+        remote_private_ip = {remote}
+        spi_id = 0x{Spi:x}
+        {(isA ? "enc_in" : "enc_out")} = 0xb1{EncryptionKey[2..]}
+        {(isA ? "enc_out" : "enc_in")} = 0xa1{EncryptionKey[2..]}
+        {(isA ? "auth_in" : "auth_out")} = 0xb2{AuthenticationKey[2..]}
+        {(isA ? "auth_out" : "auth_in")} = 0xa2{AuthenticationKey[2..]}
+        {string.Join('\n', lines)}
+        """);
+
     private static PeerConf Parse(string local, string remote, string[] lines) => ConfText.ParseGood(
         $"""
         local_private_ip = {local}

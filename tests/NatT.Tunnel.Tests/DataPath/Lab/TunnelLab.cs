@@ -1,3 +1,4 @@
+using NatT.Tunnel.Configuration;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Tests.State;
 
@@ -28,6 +29,14 @@ internal sealed class TunnelLab : IDisposable
         A = new TunnelEnd(
             Network, Time, EndConf.OfA([.. common, .. a ?? []]), EndConf.OuterA, aKnowsB ? EndConf.OuterB : null, diskOfA);
         B = new TunnelEnd(Network, Time, EndConf.OfB([.. common, .. b ?? []]), EndConf.OuterB, bKnowsA ? EndConf.OuterA : null);
+    }
+
+    /// <param name="a">A's conf; each end knows where the other is.</param>
+    /// <param name="b">B's.</param>
+    public TunnelLab(PeerConf a, PeerConf b)
+    {
+        A = new TunnelEnd(Network, Time, a, EndConf.OuterA, EndConf.OuterB);
+        B = new TunnelEnd(Network, Time, b, EndConf.OuterB, EndConf.OuterA);
     }
 
     public ManualTimeProvider Time { get; } = new();

@@ -6,7 +6,10 @@ namespace NatT.Tunnel.Tests.Segmentation.Lab;
 internal static class Cutter
 {
     /// <summary>All segments placed first and read afterwards, as a batch is sealed; null where the packet is refused.</summary>
-    public static List<byte[]>? Place(byte[] packet, VirtioHeader header)
+    /// <param name="packet">As the device gives it.</param>
+    /// <param name="header">What goes before it.</param>
+    /// <param name="omitted">Octets at each segment's start that the cipher shall not see.</param>
+    public static List<byte[]>? Place(byte[] packet, VirtioHeader header, int omitted = 0)
     {
         byte[] buffer = [.. packet];
         if (!SuperPacket.TryRead(buffer, header, out SuperPacket super))
@@ -18,8 +21,8 @@ internal static class Cutter
         var sources = new List<Piece>();
         for (int i = 0; i < super.Count; i++)
         {
-            bodies.Add(new byte[super.Length(i)]);
-            sources.Add(super.Place(i, bodies[i]));
+            bodies.Add(new byte[super.Length(i) - omitted]);
+            sources.Add(super.Place(i, bodies[i], omitted));
         }
 
         for (int i = 0; i < super.Count; i++)
