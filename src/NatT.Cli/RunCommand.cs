@@ -104,7 +104,7 @@ internal sealed partial class RunCommand(RunOptions options)
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
         await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
         daemon.Status.SystemCallFilter = _isFiltered;
-        control?.Serve(new ControlVerbs(daemon.Status, peers, time), stop.Cancel, stopWaiters, EffectiveUser.Id);
+        control?.Serve(new ControlVerbs(daemon.Status, peers, time, daemon.Diagnosis), stop.Cancel, stopWaiters, EffectiveUser.Id);
         using var links = new KernelLinkMtus(device);
         await using MtuWatch watch = Follow(confs, endpoints, peers, setup.Followed(device, confs), links, time);
         await ForgetAsync(confs).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace NatT.Crypto;
 
 /// <summary>
@@ -116,11 +118,45 @@ public abstract class CipherSuite
         Open(buffer, openJobs.AsSpan(0, 1));
     }
 
+    /// <summary>
+    /// Whether the packet's ICV would be right if it had <paramref name="icvSize"/> octets, for finding out what the sender has. Slow, and
+    /// leaves packet and key as they are; false too for lengths that no such packet has.
+    /// </summary>
+    /// <param name="packet">SPI to ICV.</param>
+    /// <param name="key">Of this suite, be its own ICV as long or not.</param>
+    /// <param name="icvSize">One of <see cref="IcvSizes"/>.</param>
+    /// <param name="sequenceHigh">Null without ESN.</param>
+    public bool IsAuthentic(ReadOnlySpan<byte> packet, CipherKey key, int icvSize, uint? sequenceHigh)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        int ciphertext = packet.Length - Overhead(icvSize);
+        if (ciphertext <= 0 || ciphertext % BlockSize != 0)
+        {
+            return false;
+        }
+
+        return icvSize == key.IcvSize ? OpensUnder(packet, key, sequenceHigh) : HasIcvOf(icvSize, packet, key, sequenceHigh);
+    }
+
     /// <summary>Octets of a packet besides its ciphertext.</summary>
     public int Overhead(int icvSize) => HeaderSize + IvSize + icvSize;
 
     /// <summary>A key that nobody uses, of the length most users do.</summary>
     protected abstract CipherKey CreateKeyForWarmUp();
+
+    /// <summary><see cref="IsAuthentic"/> for another length than the key's; false where the suite has no other.</summary>
+    protected virtual bool HasIcvOf(int icvSize, ReadOnlySpan<byte> packet, CipherKey key, uint? sequenceHigh) => false;
+
+    /// <summary>Whether a copy of the packet can be opened.</summary>
+    protected bool OpensUnder(ReadOnlySpan<byte> packet, CipherKey key, uint? sequenceHigh)
+    {
+        byte[] copy = GC.AllocateUninitializedArray<byte>(packet.Length, pinned: true);
+        packet.CopyTo(copy);
+        OpenJob[] job = [new OpenJob { Key = key, Offset = 0, Length = copy.Length, SequenceHigh = sequenceHigh }];
+        Open(copy, job);
+        CryptographicOperations.ZeroMemory(copy);
+        return job[0].IsAuthentic;
+    }
 
     protected abstract void SealBatch(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Tunnel.Control;
 using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Peers;
 using NatT.Tunnel.State;
 
@@ -54,7 +55,8 @@ public sealed class TunnelDaemon
             [_outbound.Counters, _inbound.Counters, .. peers.Peers.SelectMany(p => new[] { p.OutboundCounters, p.InboundCounters })]);
         var resolver = new EndpointResolver(
             (name, cancellationToken) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, cancellationToken), time, logger);
-        _control = new ControlLoop(peers, queue, entropy, resolver, kernelQueues, drops, time, logger);
+        Diagnosis = new MismatchDiagnosis(peers, _inbound.Failing, time, logger);
+        _control = new ControlLoop(peers, queue, entropy, resolver, kernelQueues, drops, time, logger, Diagnosis);
         Status = new StatusReporter(
             device.Name, socket.LocalEndpoint, peers, _inbound.Counters, _outbound.Counters, kernelQueues, time);
     }
@@ -64,6 +66,9 @@ public sealed class TunnelDaemon
 
     /// <summary>Tells how the tunnel is doing.</summary>
     public StatusReporter Status { get; }
+
+    /// <summary>Tells why datagrams fail.</summary>
+    public MismatchDiagnosis Diagnosis { get; }
 
     /// <summary>Runs until stopped, then records the exact sequence numbers.</summary>
     /// <returns>False where a data path failed on its own.</returns>

@@ -95,4 +95,34 @@ public sealed class ForgeryContractTests
 
         Assert.False(jobs[0].IsAuthentic);
     }
+
+    [Theory]
+    [MemberData(nameof(Engines.Names), MemberType = typeof(Engines))]
+    public void A_sender_s_length_of_ICV_is_found_out_with_a_key_of_any_length_and_changes_nothing(string engine)
+    {
+        CipherSuite suite = Engines.Named(engine);
+        for (int i = 0; i < 12; i++)
+        {
+            TestKeys keys = TestKeys.Number(suite, i, new Random(i));
+            uint? high = i % 2 == 0 ? null : (uint)i;
+            byte[] packet = Witness.Seal(suite, keys, new byte[suite.Overhead(icvSize: 0)], new byte[32], high);
+            byte[] before = [.. packet];
+            foreach (int ownSize in suite.IcvSizes)
+            {
+                using CipherKey key = suite.CreateKey(keys.Encryption, keys.Authentication, ownSize);
+                foreach (int tried in suite.IcvSizes)
+                {
+                    Assert.Equal(tried == keys.IcvSize, suite.IsAuthentic(packet, key, tried, high));
+                    Assert.False(suite.IsAuthentic(packet, key, tried, high is null ? 0 : null));
+                }
+
+                packet[^1] ^= 1;
+                Assert.False(suite.IsAuthentic(packet, key, keys.IcvSize, high));
+                packet[^1] ^= 1;
+                Assert.False(suite.IsAuthentic(packet.AsSpan(0, 3), key, keys.IcvSize, high));
+            }
+
+            Assert.Equal(before, packet);
+        }
+    }
 }

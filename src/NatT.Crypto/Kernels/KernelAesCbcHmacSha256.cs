@@ -38,6 +38,18 @@ internal sealed unsafe class KernelAesCbcHmacSha256<TRounds, THmac>(string engin
         return key;
     }
 
+    protected override bool HasIcvOf(int icvSize, ReadOnlySpan<byte> packet, CipherKey key, uint? sequenceHigh)
+    {
+        ObjectDisposedException.ThrowIf(((KernelCipherKey<ExpandedKeys>)key).IsDisposed, key);
+        using var other = new KernelCipherKey<ExpandedKeys>(this, icvSize);
+
+        // SAFETY: both are pinned, and this method holds them.
+        *other.Keys = *((KernelCipherKey<ExpandedKeys>)key).Keys;
+        other.Keys->IcvSize = icvSize;
+        GC.KeepAlive(key);
+        return OpensUnder(packet, other, sequenceHigh);
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void SealBatch(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace NatT.Crypto.Portable;
 
 /// <summary>
@@ -10,6 +12,17 @@ public sealed class BouncyCastleAesCbcHmacSha256 : AesCbcHmacSha256
 
     protected override CipherKey ExpandKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, int icvSize) =>
         new BouncyCastleAesCbcHmacKey(this, encryption, authentication, icvSize);
+
+    protected override bool HasIcvOf(int icvSize, ReadOnlySpan<byte> packet, CipherKey key, uint? sequenceHigh)
+    {
+        Span<byte> icv = stackalloc byte[icvSize];
+        lock (key)
+        {
+            ((BouncyCastleAesCbcHmacKey)key).ComputeIcv(packet[..^icvSize], sequenceHigh, icv);
+        }
+
+        return CryptographicOperations.FixedTimeEquals(icv, packet[^icvSize..]);
+    }
 
     protected override void SealBatch(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<SealJob> jobs) =>
         BouncyCastleAesCbcHmacPackets.Seal(source, destination, jobs);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using NatT.Tunnel.Diagnosis;
 
 namespace NatT.Tunnel.Control;
 
@@ -16,6 +17,10 @@ public sealed record ControlAnswer
     /// <summary>One result a peer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ProbeResult>? Probe { get; init; }
+
+    /// <summary>Why datagrams failed of late, the latest last.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<MismatchReport>? Diagnosis { get; init; }
 
     /// <summary>The process that is about to end; once it has, the connection closes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

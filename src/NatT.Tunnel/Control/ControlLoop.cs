@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp.Wire;
 using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Peers;
 
 namespace NatT.Tunnel.Control;
@@ -26,6 +27,7 @@ public sealed class ControlLoop
     private readonly EndpointResolver _resolver;
     private readonly KernelQueues _kernelQueues;
     private readonly DropSummary _drops;
+    private readonly MismatchDiagnosis? _diagnosis;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly HashSet<Peer> _warnedOfKeys = [];
@@ -45,7 +47,8 @@ public sealed class ControlLoop
         KernelQueues kernelQueues,
         DropSummary drops,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        MismatchDiagnosis? diagnosis = null)
     {
         _peers = peers;
         _queue = queue;
@@ -53,6 +56,7 @@ public sealed class ControlLoop
         _resolver = resolver;
         _kernelQueues = kernelQueues;
         _drops = drops;
+        _diagnosis = diagnosis;
         _time = time;
         _logger = logger;
         _nextSummary = time.GetElapsedTime(0) + SummaryPeriod;
@@ -113,6 +117,7 @@ public sealed class ControlLoop
         }
 
         _kernelQueues.Tick(now);
+        _diagnosis?.Tick(now);
         if (now >= _nextSummary)
         {
             _nextSummary = now + SummaryPeriod;

@@ -8,6 +8,7 @@ public sealed record ControlRequest(string? Verb)
 {
     public const string Status = "status";
     public const string Probe = "probe";
+    public const string Diagnosis = "diagnosis";
     public const string Stop = "stop";
 
     /// <summary>For a probe: names of the peers to ask; null: all.</summary>

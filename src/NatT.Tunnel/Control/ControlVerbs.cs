@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Peers;
 
 namespace NatT.Tunnel.Control;
 
 /// <summary>What can be asked of a running natt-tun: a request's octets in, the answer out. Nothing a request holds throws.</summary>
-public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeProvider time)
+public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeProvider time, MismatchDiagnosis? diagnosis = null)
 {
     /// <summary>So many probes fit the queue to the outbound thread, with room for what else is under way.</summary>
     private const int PeersAtOnce = 100;
@@ -25,10 +26,12 @@ public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeP
                 return PeerSearch.Find(peers.Peers, request.Peers, out IReadOnlyList<Peer> wanted) is string problem
                     ? new ControlAnswer { Error = problem }
                     : new ControlAnswer { Probe = await ProbeAsync(wanted, cancellationToken).ConfigureAwait(false) };
+            case ControlRequest.Diagnosis:
+                return new ControlAnswer { Diagnosis = diagnosis?.Report() ?? [] };
             case ControlRequest.Stop:
                 return new ControlAnswer { StoppingPid = Environment.ProcessId };
             default:
-                return new ControlAnswer { Error = """expected {"verb":"status"}, {"verb":"probe"} or {"verb":"stop"}""" };
+                return new ControlAnswer { Error = """expected {"verb":"status"}, {"verb":"probe"}, {"verb":"diagnosis"} or {"verb":"stop"}""" };
         }
     }
 

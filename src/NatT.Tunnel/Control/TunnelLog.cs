@@ -38,6 +38,9 @@ internal static partial class TunnelLog
         Message = "peer {Peer} needs new keys soon: sequence number {Number} of {Maximum}, or 2^42 blocks under one key")]
     public static partial void NeedsNewKeys(ILogger logger, string peer, ulong number, ulong maximum);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mismatch}")]
+    public static partial void Mismatch(ILogger logger, string mismatch);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "peer {Peer}: {Host} does not resolve: {Error}; trying again")]
     public static partial void DoesNotResolve(ILogger logger, string peer, string host, string error);
 

@@ -3,6 +3,7 @@ using NatT.Esp;
 using NatT.Esp.Associations;
 using NatT.Esp.Wire;
 using NatT.Tunnel.Control;
+using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Peers;
 
 namespace NatT.Tunnel.DataPath;
@@ -29,6 +30,9 @@ public sealed partial class InboundPath(
 
     /// <summary>Drops that belong to no peer.</summary>
     public PathCounters Counters { get; } = new();
+
+    /// <summary>Shows now and then what failed.</summary>
+    public FailingDatagram Failing { get; } = new();
 
     /// <summary>Waits for datagrams, then moves all there are. Where more of them wait, what helpers open is delivered in a later round.</summary>
     public void RunOnce()
@@ -136,6 +140,7 @@ public sealed partial class InboundPath(
         if (reason != DropReason.None)
         {
             Counters.CountDrop(reason);
+            Show(_batch.Datagrams[index], reason);
             return;
         }
 
@@ -143,6 +148,7 @@ public sealed partial class InboundPath(
         if (peer is null)
         {
             Counters.CountDrop(DropReason.UnknownSpi);
+            Show(_batch.Datagrams[index], DropReason.UnknownSpi);
             return;
         }
 
@@ -163,6 +169,7 @@ public sealed partial class InboundPath(
             if (reason != DropReason.None)
             {
                 arrival.Peer.InboundCounters.CountDrop(reason);
+                Show(arrival.Datagram, reason);
                 continue;
             }
 
@@ -181,6 +188,15 @@ public sealed partial class InboundPath(
     private void Deliver(ref InboundBatch.Arrival arrival, ref OpenJob job, TimeSpan now)
     {
         DropReason reason = TryDeliver(ref arrival, ref job, now);
+        if (reason is DropReason.None or DropReason.Unsynchronised)
+        {
+            ShowFraming(arrival, reason);
+        }
+        else
+        {
+            Show(arrival.Datagram, reason, job.IsAuthentic);
+        }
+
         if (reason == DropReason.None)
         {
             return;
@@ -192,6 +208,20 @@ public sealed partial class InboundPath(
             arrival.Peer.Inbound.NoteDropped(arrival.Number);
         }
     }
+
+    /// <summary>Whether the peer takes what we send is not told by what it sends, but a framing that the conf rules out is a hint.</summary>
+    private void ShowFraming(in InboundBatch.Arrival arrival, DropReason reason)
+    {
+        PeerMonitor monitor = arrival.Peer.Monitor;
+        if (arrival.Framing != monitor.Route.Framing && monitor.ConfiguredFraming is not null)
+        {
+            Show(arrival.Datagram, reason, isOpened: true);
+        }
+    }
+
+    private void Show(in PacketSlot datagram, DropReason reason, bool isOpened = false) =>
+        Failing.Offer(
+            _batch.Datagrams.Buffer.AsSpan(datagram.Offset, datagram.Length), reason, isOpened, datagram.Remote, _batch.ReceivedAt);
 
     /// <summary>Judges one opened packet, in the order of RFC 4303 §3.4 and RFC 4301 §5.2.</summary>
     private DropReason TryDeliver(ref InboundBatch.Arrival arrival, ref OpenJob job, TimeSpan now)

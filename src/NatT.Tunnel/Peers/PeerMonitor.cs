@@ -71,6 +71,9 @@ public sealed partial class PeerMonitor
     /// <summary>Whether probing for fresh numbers failed, so that the durable mark may stand in for an answer. Any thread.</summary>
     public bool MarkMayServe => _synchronisation.MarkMayServe;
 
+    /// <summary>The only framing that the conf allows to send in; null: what is answered.</summary>
+    public UdpFraming? ConfiguredFraming => _options.Framing;
+
     /// <summary>What an operator asks about it. Any thread.</summary>
     public PeerSight Sight
     {

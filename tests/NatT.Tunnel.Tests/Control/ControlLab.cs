@@ -17,7 +17,7 @@ internal sealed class ControlLab : IDisposable
             end.Device.Name, end.Socket.LocalEndpoint, peers, end.Inbound.Counters, end.Outbound.Counters, end.KernelQueues, Tunnel.Time);
 
         // Rounds of probes wait in real time for what the tests make happen in the lab's.
-        Verbs = new ControlVerbs(Reporter, peers, TimeProvider.System);
+        Verbs = new ControlVerbs(Reporter, peers, TimeProvider.System, end.Diagnosis);
     }
 
     public TunnelLab Tunnel { get; }

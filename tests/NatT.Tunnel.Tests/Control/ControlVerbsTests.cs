@@ -1,4 +1,6 @@
 using NatT.Tunnel.Control;
+using NatT.Tunnel.Diagnosis;
+using NatT.Tunnel.Tests.DataPath.Lab;
 
 namespace NatT.Tunnel.Tests.Control;
 
@@ -70,6 +72,23 @@ public sealed class ControlVerbsTests : IDisposable
         ControlAnswer answer = await _lab.AskAsync("""{"verb":"probe","peers":[]}""");
 
         Assert.Empty(answer.Probe!.Value);
+    }
+
+    [Fact]
+    public async Task Diagnosis_is_what_was_found_of_late()
+    {
+        Assert.Empty((await _lab.AskAsync("""{"verb":"diagnosis"}""")).Diagnosis!.Value);
+        byte[] stranger = Convert.FromHexString("0000999900000001000000000000000000000000");
+        _lab.Tunnel.Replay([new Datagram(EndConf.OuterB, EndConf.OuterA, stranger)]);
+        _lab.Tunnel.A.Tick();
+        _lab.Tunnel.Time.Advance(TimeSpan.FromSeconds(2));
+
+        ControlAnswer answer = await _lab.AskAsync("""{"verb":"diagnosis"}""");
+
+        MismatchReport report = Assert.Single(answer.Diagnosis!.Value);
+        Assert.Equal(("SpiUnknown", null, false, 2.0), (report.Cause, report.Peer, report.Proven, report.SecondsAgo));
+        Assert.StartsWith("198.51.100.2:1100 sends under SPI 0x00009999, ", report.Text, StringComparison.Ordinal);
+        Assert.Null(answer.Error);
     }
 
     [Fact]

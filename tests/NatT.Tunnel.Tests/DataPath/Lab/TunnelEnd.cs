@@ -5,6 +5,7 @@ using NatT.Esp;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Control;
 using NatT.Tunnel.DataPath;
+using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Peers;
 using NatT.Tunnel.State;
 using NatT.Tunnel.Tests.State;
@@ -65,6 +66,8 @@ internal sealed class TunnelEnd : IDisposable
     public InboundPath Inbound { get; private set; } = null!;
 
     public KernelQueues KernelQueues { get; private set; } = null!;
+
+    public MismatchDiagnosis Diagnosis { get; private set; } = null!;
 
     public RecordingLogger Logger { get; } = new();
 
@@ -161,7 +164,8 @@ internal sealed class TunnelEnd : IDisposable
         KernelQueues = new KernelQueues(Device, Socket, Outbound.Counters, Inbound.Counters, Logger);
         var drops = new DropSummary([Outbound.Counters, Inbound.Counters, Peer.OutboundCounters, Peer.InboundCounters]);
         var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, Logger);
-        _control = new ControlLoop(peers, Queue, RandomNumberGenerator.Fill, resolver, KernelQueues, drops, _time, Logger);
+        Diagnosis = new MismatchDiagnosis(peers, Inbound.Failing, _time, Logger);
+        _control = new ControlLoop(peers, Queue, RandomNumberGenerator.Fill, resolver, KernelQueues, drops, _time, Logger, Diagnosis);
     }
 
     /// <summary>What <c>natt-tun state init</c> does, for the suites that ask for it.</summary>

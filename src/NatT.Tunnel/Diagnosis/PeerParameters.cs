@@ -1,0 +1,58 @@
+using NatT.Esp.Associations;
+using NatT.Esp.Policies;
+using NatT.Esp.Wire;
+using NatT.Tunnel.Configuration;
+using NatT.Tunnel.Peers;
+
+namespace NatT.Tunnel.Diagnosis;
+
+/// <summary>What the two ends have to agree on, as this end has it. The keys are only read, and belong to whoever made them.</summary>
+public sealed record PeerParameters
+{
+    public required string Name { get; init; }
+
+    public required SecurityAssociationParameters Inbound { get; init; }
+
+    public required SecurityAssociationParameters Outbound { get; init; }
+
+    public required TrafficSelector Selector { get; init; }
+
+    public required InboundPolicy Policy { get; init; }
+
+    /// <summary>As the conf fixes it; null: either.</summary>
+    public UdpFraming? Framing { get; init; }
+
+    public static PeerParameters Of(Peer peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        return new PeerParameters
+        {
+            Name = peer.Name,
+            Inbound = peer.Inbound.Parameters,
+            Outbound = peer.Outbound.Parameters,
+            Selector = peer.Selector,
+            Policy = peer.InboundPolicy,
+            Framing = peer.Monitor.ConfiguredFraming,
+        };
+    }
+
+    /// <summary>Expands the conf's keys; the caller disposes those of both directions.</summary>
+    public static PeerParameters Of(PeerConf conf)
+    {
+        ArgumentNullException.ThrowIfNull(conf);
+        return new PeerParameters
+        {
+            Name = conf.Name,
+            Inbound = Expand(conf, conf.Inbound),
+            Outbound = Expand(conf, conf.Outbound),
+            Selector = conf.Selector,
+            Policy = new InboundPolicy(conf.Selector, conf.DeviceAddresses.Select(a => a.Address)),
+            Framing = conf.Framing,
+        };
+    }
+
+    private static SecurityAssociationParameters Expand(PeerConf conf, AssociationConf association) => new(
+        association.Spi,
+        conf.Suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
+        conf.ExtendedSequenceNumbers);
+}
