@@ -29,6 +29,37 @@ public sealed class CheckTests
     }
 
     [Theory]
+    [InlineData("--seconds", "5")]
+    [InlineData("--listen", "--seconds", "0")]
+    [InlineData("--listen", "--seconds", "3601")]
+    public async Task Seconds_that_nobody_listens_for_are_refused(params string[] arguments)
+    {
+        (int exitCode, string output, string errors) = await Command.RunAsync(["check", "--conf", "peer.conf", .. arguments]);
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Equal("natt-tun check: --seconds goes with --listen and is a number from 1 to 3600; see natt-tun check --help\n", errors);
+    }
+
+    [Fact]
+    public async Task Listening_with_a_bad_conf_ends_at_once_with_exit_code_2()
+    {
+        (int exitCode, string output, string errors) = await Command.RunAsync("check", "--conf", "/nowhere/peer.conf", "--listen");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith("/nowhere/peer.conf: ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_tells_how_to_find_out_why_a_tunnel_carries_nothing()
+    {
+        (int exitCode, string output, _) = await Command.RunAsync("check", "--help");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("usage: sudo natt-tun check --conf FILE|FOLDER... [--listen [--seconds N]]", output, StringComparison.Ordinal);
+        Assert.Contains("With --listen it says after that why a tunnel carries nothing", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("1970-01-01", "problem: the clock says 1970-01-01: sudo timedatectl set-ntp true, or set it by sudo date -s\n")]
     [InlineData("2023-12-31", "problem: the clock says 2023-12-31: sudo timedatectl set-ntp true, or set it by sudo date -s\n")]
     [InlineData("2024-01-01", "")]

@@ -10,6 +10,19 @@ internal sealed class Findings(TextWriter output, TextWriter errors)
     /// <summary>Something to know that keeps nothing from working.</summary>
     public void Note(string text) => output.WriteLine($"note: {text}");
 
+    /// <summary>A problem, or something that looks like one and keeps nothing from working.</summary>
+    public void Add(string text, bool isProblem)
+    {
+        if (isProblem)
+        {
+            Problem(text);
+        }
+        else
+        {
+            Note(text);
+        }
+    }
+
     /// <summary>What is wrong and what to do, in one line.</summary>
     public void Problem(string text)
     {
