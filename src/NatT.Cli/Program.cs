@@ -1,3 +1,4 @@
+using NatT.Cli.Export;
 using NatT.Cli.Import;
 
 namespace NatT.Cli;
@@ -12,6 +13,7 @@ internal static class Program
         Verb.Of("stop", StopCommand.Help, (StopOptions options) => new StopCommand(options).ExecuteAsync()),
         Verb.Of("check", CheckCommand.Help, (CheckOptions options) => CheckCommand.ExecuteAsync(options)),
         Verb.Of("state", StateCommand.Help, (StateOptions options) => Task.FromResult(StateCommand.Execute(options))),
+        Verb.Of("export", ExportCommand.Help, (ExportOptions options) => ExportCommand.ExecuteAsync(options)),
         Verb.Of("import", ImportCommand.Help, (ImportOptions options) => Task.FromResult(ImportCommand.Execute(options))),
         Verb.Of("keygen", KeygenCommand.Help, (KeygenOptions options) => Task.FromResult(KeygenCommand.Execute(options))),
     ];

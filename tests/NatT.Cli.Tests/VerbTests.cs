@@ -23,7 +23,7 @@ public sealed class VerbTests
     {
         (_, string output, _) = await Command.RunAsync("--help");
 
-        Assert.All(["status", "probe", "stop", "check", "state", "import", "keygen"], verb => Assert.Contains($"natt-tun {verb} ", output, StringComparison.Ordinal));
+        Assert.All(["status", "probe", "stop", "check", "state", "export", "import", "keygen"], verb => Assert.Contains($"natt-tun {verb} ", output, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -103,6 +103,8 @@ public static class ConfReader
             BindAddress = outer.BindAddress,
             BindPort = outer.BindPort,
             OuterInterface = outer.Interface,
+            NatAddress = outer.NatAddress,
+            NatPort = outer.NatPort,
             RemoteHost = outer.RemoteHost,
             RemotePort = outer.RemotePort,
             DeviceAddresses = inner.DeviceAddresses,

@@ -16,10 +16,19 @@ internal sealed record OuterPath(IpAddress? BindAddress, ushort BindPort, string
             document.ReadPort(ConfKeys.OriLocalPort),
             document.ReadInterfaceName(ConfKeys.LocalDefaultIf),
             ReadRemoteHost(document),
-            document.ReadPort(ConfKeys.RemotePort));
+            document.ReadPort(ConfKeys.RemotePort))
+        {
+            NatAddress = document.ReadAddress(ConfKeys.NatLocalPublicIp),
+            NatPort = (ushort?)document.ReadInteger(ConfKeys.NatLocalPort, 1, ushort.MaxValue),
+        };
         outer.CheckFamilies(document);
         return outer;
     }
+
+    /// <summary>What the peer sees of us where a NAT is between; for exports.</summary>
+    public IpAddress? NatAddress { get; init; }
+
+    public ushort? NatPort { get; init; }
 
     /// <summary>The peer's address where it is written as one.</summary>
     public IpAddress? RemoteAddress => AddressKinds.TryParse(RemoteHost, out IpAddress address) ? address : null;
@@ -85,8 +94,6 @@ internal sealed record OuterPath(IpAddress? BindAddress, ushort BindPort, string
 
     private static void CheckUnneeded(ConfDocument document)
     {
-        document.ReadAddress(ConfKeys.NatLocalPublicIp);
-        document.ReadPort(ConfKeys.NatLocalPort);
         document.ReadPort(ConfKeys.RemoteSshPort);
 
         ConfEntry[] unneeded =

@@ -38,6 +38,12 @@ public sealed record PeerConf : IDisposable
     /// <summary><c>local_default_if</c>: the outer interface to bind to, or null.</summary>
     public string? OuterInterface { get; init; }
 
+    /// <summary><c>nat_local_public_ip</c>: where the peer sees us; for exports alone.</summary>
+    public IpAddress? NatAddress { get; init; }
+
+    /// <summary><c>nat_local_port</c>, likewise.</summary>
+    public ushort? NatPort { get; init; }
+
     /// <summary><c>remote_public_ip</c>: an address or a DNS name; null: wait for the peer and learn.</summary>
     public string? RemoteHost { get; init; }
 

@@ -103,17 +103,20 @@ public sealed class StatusReporter(
             LastHeardSeconds = sight.LastHeardAt is TimeSpan heardAt ? Rounded(Math.Max(0, (now - heardAt).TotalSeconds)) : null,
             RttMs = sight.LastAnswer is ProbeAnswer answer ? Rounded(answer.RoundTrip.TotalMilliseconds) : null,
             Mtu = route.LargestInner == int.MaxValue ? null : route.LargestInner,
-            In = Report(peer.InboundCounters, rateIn) with { Missing = peer.Inbound.Missing },
-            Out = Report(peer.OutboundCounters, rateOut),
+            In = Report(peer.InboundCounters, rateIn, LastReceived(peer)) with { Missing = peer.Inbound.Missing },
+            Out = Report(peer.OutboundCounters, rateOut, peer.Outbound.Sequence.Next - 1),
         };
     }
 
-    private static TrafficStatus Report(PathCounters counters, TrafficRate rate) => new()
+    private static ulong? LastReceived(Peer peer) => peer.Inbound is { HasWindow: true, IsSynchronised: true } ? peer.Inbound.Top : null;
+
+    private static TrafficStatus Report(PathCounters counters, TrafficRate rate, ulong? lastNumber) => new()
     {
         Packets = counters.Packets,
         Octets = counters.Octets,
         PacketsPerSecond = Rounded(rate.PacketsPerSecond),
         BitsPerSecond = Rounded(rate.BitsPerSecond),
+        LastNumber = lastNumber,
         Drops = DropsOf(counters),
     };
 

@@ -18,6 +18,9 @@ public sealed record TrafficStatus
     /// <summary>Bits of inner packets a second.</summary>
     public required double BitsPerSecond { get; init; }
 
+    /// <summary>The highest sequence number that was sent, or received; null: not known (yet). No rate and no sum: it outlives restarts.</summary>
+    public ulong? LastNumber { get; init; }
+
     /// <summary>
     /// Sequence numbers that the peer went past and whose packets never came; null of what leaves, and without a replay window.
     /// </summary>

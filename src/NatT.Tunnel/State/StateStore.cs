@@ -174,6 +174,23 @@ public sealed class StateStore : IDisposable
         return entry.HasRecord ? entry.Durable : null;
     }
 
+    /// <summary>A number that the highest one received has not passed, exact where possible; null where there is no record.</summary>
+    public ulong? FindTop(AssociationFingerprint inbound)
+    {
+        JournalEntry entry = _journal.Open(KeyOf(inbound, AssociationDirection.Inbound));
+        _journal.Release(entry);
+        return _tops.Find(inbound) ?? (entry.HasRecord ? entry.Durable : null);
+    }
+
+    /// <summary>The number that the highest one received has not passed, from a directory that anybody may hold. Changes nothing.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is not ours to read.</exception>
+    public static ulong? PeekMark(string directory, AssociationFingerprint inbound)
+    {
+        var contents = JournalContents.Read(File.ReadAllBytes(Path.Combine(directory, JournalName)));
+        return contents.Newest.TryGetValue(KeyOf(inbound, AssociationDirection.Inbound), out JournalRecord record) ? record.Value : null;
+    }
+
     /// <summary>
     /// A clean stop of many associations in one flush: the first number that each outbound one did not use, and the highest
     /// that each inbound one received.

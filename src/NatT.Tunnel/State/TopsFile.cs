@@ -82,6 +82,9 @@ internal sealed class TopsFile : IDisposable
         return slot;
     }
 
+    /// <summary>The association's top in this boot, or null.</summary>
+    public ulong? Find(AssociationFingerprint fingerprint) => _slots.GetValueOrDefault(fingerprint)?.Read();
+
     public void Dispose()
     {
         foreach (MemoryMappedViewAccessor view in _views)

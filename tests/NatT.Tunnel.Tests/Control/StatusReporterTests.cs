@@ -132,6 +132,18 @@ public sealed class StatusReporterTests : IDisposable
         Assert.Null(_lab.PeerStatus.Out.Missing);
     }
 
+    [Fact]
+    public void Last_numbers_are_those_that_the_other_end_sees()
+    {
+        Assert.Equal((0ul, (ulong?)null), (_lab.PeerStatus.Out.LastNumber, _lab.PeerStatus.In.LastNumber));
+        Tunnel.ExchangeProbes();
+        ulong sent = Assert.NotNull(_lab.PeerStatus.Out.LastNumber);
+
+        Assert.InRange(sent, 1ul, 100ul);
+        Assert.Equal(Tunnel.B.Peer.Inbound.Top, sent);
+        Assert.Equal(Tunnel.B.Peer.Outbound.Sequence.Next - 1, _lab.PeerStatus.In.LastNumber);
+    }
+
     /// <summary>Programs read these names: none may change, and what is new must be documented.</summary>
     [Fact]
     public void Names_in_JSON_are_the_documented_ones()
@@ -142,7 +154,7 @@ public sealed class StatusReporterTests : IDisposable
         JsonElement peer = report.RootElement.GetProperty("peers")[0];
         Assert.Equal(["device", "pid", "listening", "uptime_seconds", "system_call_filter", "peers", "drops_in", "drops_out"], NamesOf(report.RootElement));
         Assert.Equal(["name", "state", "endpoint", "framing", "suite", "mode", "last_heard_seconds", "rtt_ms", "mtu", "in", "out"], NamesOf(peer));
-        string[] outNames = ["packets", "octets", "packets_per_second", "bits_per_second", "drops"];
+        string[] outNames = ["packets", "octets", "packets_per_second", "bits_per_second", "last_number", "drops"];
         Assert.Equal(outNames, NamesOf(peer.GetProperty("out")));
         Assert.Equal([.. outNames[..^1], "missing", outNames[^1]], NamesOf(peer.GetProperty("in")));
         Assert.Equal(JsonValueKind.Null, peer.GetProperty("rtt_ms").ValueKind);

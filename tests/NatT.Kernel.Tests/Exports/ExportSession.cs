@@ -1,0 +1,129 @@
+using NatT.EndToEnd.Tests.Lab;
+using NatT.Kernel.Tests.Guest;
+using NatT.Kernel.Tests.Matrix;
+
+namespace NatT.Kernel.Tests.Exports;
+
+/// <summary>
+/// One natt-tun and one kernel, every algorithm a peer; the kernel knows of them only what <c>natt-tun export xfrm</c> says, both as
+/// their far end and, under other keys, in this end's place.
+/// </summary>
+public sealed class ExportSession : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+
+    private readonly KernelLab _lab;
+    private readonly NattTunProcess _nattTun = null!;
+
+    public ExportSession()
+    {
+        Peers = [.. ExportedPeer.Algorithms.Select((algorithm, index) => new ExportedPeer(algorithm, index))];
+        _lab = new KernelLab();
+        try
+        {
+            foreach (string address in new[] { KernelLab.OuterOfGuest.V4, KernelLab.OuterOfGuest.V6 })
+            {
+                Guest.Encapsulate(address, MatrixPeer.Port, Encapsulation.EspInUdp);
+                Guest.Encapsulate(address, MatrixPeer.NonIkePort, Encapsulation.EspInUdpNonIke);
+            }
+
+            Guest.Ip([
+                $"route add {MatrixPeer.OwnInner.V4} dev {KernelGuest.Device}", $"route add {MatrixPeer.OwnInner.V6} dev {KernelGuest.Device}",
+                .. Peers.SelectMany(peer => new[] { $"address add {peer.Inner.V4}/32 dev lo", $"address add {peer.Inner.V6}/128 dev lo" })]);
+            WriteConfs("running", own: false);
+            WriteConfs("replaced", own: true);
+            Ask("state", "init", "--conf", FolderOf("running")).OutputOrFail();
+            Ask("state", "init", "--conf", FolderOf("replaced")).OutputOrFail();
+            _nattTun = new NattTunProcess(A, NattTunProcess.Executable, "--conf", FolderOf("running"));
+            _nattTun.WaitForLine("device natt0 is up", Limit);
+            foreach (ExportedPeer peer in Peers)
+            {
+                Export("running", "far", peer);
+            }
+
+            // One machine's ends in one go; --here is of one IP version.
+            Export("replaced", "this", [.. Peers.Where(peer => peer.IsOuterV6)]);
+            Export("replaced", "this", [.. Peers.Where(peer => !peer.IsOuterV6)]);
+
+            Import();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    internal IReadOnlyList<ExportedPeer> Peers { get; }
+
+    internal KernelGuest Guest => _lab.Guest;
+
+    internal string Log => $"{_nattTun.Log}\n{Guest.Run("ip", "-s", "xfrm", "state").Output}";
+
+    private NetworkNamespace A => _lab.A;
+
+    private string Folder { get; } = Directory.CreateTempSubdirectory("natt-export-").FullName;
+
+    internal ExportedPeer Find(string algorithm) => Peers.Single(peer => peer.Algorithm.Name == algorithm);
+
+    /// <summary>Has the kernel do what <c>natt-tun export xfrm</c> prints, and returns that.</summary>
+    internal string Export(string confs, string end, params ExportedPeer[] peers)
+    {
+        string script = Path.Combine(Folder, $"{end}.sh");
+        string here = peers[0].IsOuterV6 ? KernelLab.OuterOfA.V6 : KernelLab.OuterOfA.V4;
+        Ask([
+            "export", "xfrm", .. peers.Select(peer => peer.Name), "--conf", FolderOf(confs), "--end", end, "--here", here,
+            "--out", script, "--force"]).OutputOrFail();
+        Guest.Run("sh", script).OutputOrFail();
+        return File.ReadAllText(script);
+    }
+
+    /// <summary>The keys and values of the conf that was made of the kernel's states with the SPI of what it sends.</summary>
+    internal Dictionary<string, string> Imported(string spiOut) => Directory.GetFiles(FolderOf("imported"))
+        .Select(file => File.ReadAllLines(file).Where(line => line.Contains(" = ", StringComparison.Ordinal) && line[0] != '#')
+            .Select(line => line.Split('=', 2)).ToDictionary(parts => parts[0].Trim(), parts => parts[1].Trim()))
+        .Single(conf => conf["spi_out"] == spiOut);
+
+    internal void AssertEchoes(ExportedPeer peer)
+    {
+        const string Sizes = "0 1 56 1200";
+        _nattTun.WaitForLine($"peer {peer.Name} is up", Limit);
+        foreach ((string own, string kernel) in new[] { (MatrixPeer.OwnInner.V4, peer.Inner.V4), (MatrixPeer.OwnInner.V6, peer.Inner.V6) })
+        {
+            CommandResult fromHere = Echoes.Run(command => A.Run(Limit, command), own, kernel, Sizes);
+            Assert.True(fromHere.Succeeded, $"natt-tun to kernel: {fromHere.Error}\n{Log}");
+            CommandResult fromThere = Echoes.Run(command => Guest.Run(command), kernel, own, Sizes);
+            Assert.True(fromThere.Succeeded, $"kernel to natt-tun: {fromThere.Error}\n{Log}");
+        }
+    }
+
+    public void Dispose()
+    {
+        _nattTun?.Dispose();
+        _lab?.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private void WriteConfs(string name, bool own)
+    {
+        string folder = Directory.CreateDirectory(FolderOf(name)).FullName;
+        foreach (ExportedPeer peer in Peers)
+        {
+            peer.Conf(Path.Combine(Folder, $"{name}-state"), own).WriteTo(Path.Combine(folder, $"{peer.Name}.conf"));
+        }
+    }
+
+    /// <summary>All that the kernel says of all states, back into confs.</summary>
+    private void Import()
+    {
+        string text = Path.Combine(Folder, "kernel.txt");
+        File.WriteAllText(text, Guest.Ip("-d xfrm state") + Guest.Ip("xfrm policy"));
+        A.Run(
+            Limit, "sh", "-c", "exec \"$0\" import xfrm --out \"$1\" --state-dir \"$1/state\" < \"$2\"",
+            NattTunProcess.Executable, FolderOf("imported"), text).OutputOrFail();
+    }
+
+    private string FolderOf(string confs) => Path.Combine(Folder, confs);
+
+    private CommandResult Ask(params string[] verb) => A.Run(Limit, [NattTunProcess.Executable, .. verb]);
+}
