@@ -5,11 +5,11 @@ set -euo pipefail
 # shellcheck disable=SC2154  # repository and natt_tun are of host.sh
 . "$repository/tests/shell/tshark.sh"
 
-default_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Hostile Demo Readme Packages Bench)
-# Kernel is run where it is named: its five minutes against a booted Linux have no place among the others' yet.
-all_suites=("${default_suites[@]}" Kernel)
+all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Kernel Hostile Demo Readme Packages Bench)
 declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1 [Hostile]=1 [Kernel]=1)
-declare -A time_limit=([EndToEnd]=1800 [Interop]=600 [Kernel]="${NATT_KERNEL_LIMIT:-900}")
+declare -A time_limit=([EndToEnd]=1800 [Interop]=600 [Kernel]=900)
+# Of Kernel: chosen rows of what both ends can be set to, or every one.
+matrix=pairs
 # These run once under each setting of the runtime that takes instructions away: setting, tier of kernels, what the CPU needs for it.
 declare -A under_settings=([Crypto]=1 [Esp]=1)
 settings=(
@@ -24,8 +24,9 @@ arm64_needs="aes sha2"
 
 usage() {
     cat <<END
-usage: tests/run.sh [SUITE...]
-suites: ${all_suites[*]}; by default all but Kernel
+usage: tests/run.sh [--full] [SUITE...]
+suites: ${all_suites[*]}; by default all
+--full: Kernel takes every combination of what the two ends can be set to, instead of every pair of values
 END
 }
 
@@ -143,7 +144,7 @@ run_test_project() {
     shift 2
     local assembly=$repository/tests/NatT.$suite.Tests/bin/Release/net10.0/NatT.$suite.Tests.dll
     local command=(env DOTNET_ROOT="$DOTNET_ROOT" PATH="$PATH" NATT_TUN="$natt_tun" NATT_TSHARK="$tshark" NATT_LAB="$lab" TMPDIR="$results" LC_ALL=C.UTF-8
-        CI="${CI:-}" NATT_TABLES="$results" NATT_KERNEL_MATRIX="${NATT_KERNEL_MATRIX:-}"
+        CI="${CI:-}" NATT_TABLES="$results" NATT_KERNEL_MATRIX="$matrix"
         DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 "$@"
         timeout --foreground --kill-after=20 "${time_limit[$suite]:-600}"
         dotnet test "$assembly" --logger "console;verbosity=normal" --logger "trx;LogFileName=$name.trx" --results-directory "$results")
@@ -187,14 +188,19 @@ finish() {
     exit
 }
 
-suites=("$@")
 case ${1:-} in
     -h | --help)
         usage
         exit
         ;;
-    '') suites=("${default_suites[@]}") ;;
+    --full)
+        matrix=full
+        time_limit[Kernel]=7200
+        shift
+        ;;
 esac
+suites=("$@")
+[ $# -gt 0 ] || suites=("${all_suites[@]}")
 for suite in "${suites[@]}"; do
     case " ${all_suites[*]} " in
         *" $suite "*) ;;

@@ -66,13 +66,16 @@ public sealed class KernelMatrixTests(MatrixSession session)
     }
 
     [KernelFact]
-    public void Kernels_extended_numbers_go_on_past_32_bits()
+    public void Extended_numbers_of_both_ends_go_on_past_32_bits()
     {
         MatrixPeer peer = session.Await(MatrixSession.PastThirtyTwoBits);
 
         session.AssertEchoes(peer, fromKernel: true, "0-200");
+        session.AssertEchoes(peer, fromKernel: false, "0-200");
 
-        Assert.Contains("oseq-hi 0x1,", session.Guest.Ip("xfrm state"), StringComparison.Ordinal);
+        string states = session.Guest.Ip("xfrm state");
+        Assert.Contains("oseq-hi 0x1,", states, StringComparison.Ordinal);
+        Assert.Contains(" seq-hi 0x1,", states, StringComparison.Ordinal);
         session.AssertNothingDropped(peer);
     }
 }

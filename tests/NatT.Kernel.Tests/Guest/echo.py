@@ -72,4 +72,5 @@ def main():
         print(json.dumps(list(pool.map(lambda line: echoes(*line.split()), lines))))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -15,17 +15,17 @@ internal sealed class MatrixPeer
 
     private readonly MatrixRow _row;
     private readonly int _index;
-    private readonly uint _kernelsNumber;
+    private readonly uint _lastNumber;
     private readonly (string Encryption, string? Authentication) _toKernel;
     private readonly (string Encryption, string? Authentication) _fromKernel;
 
     /// <param name="index">Makes its SPIs, inner addresses and name.</param>
-    /// <param name="kernelsNumber">After which the kernel's sequence numbers start.</param>
-    public MatrixPeer(MatrixRow row, int index, uint kernelsNumber = 0)
+    /// <param name="lastNumber">After which both ends' sequence numbers start; natt-tun's are its journal's affair.</param>
+    public MatrixPeer(MatrixRow row, int index, uint lastNumber = 0)
     {
         _row = row;
         _index = index;
-        _kernelsNumber = kernelsNumber;
+        _lastNumber = lastNumber;
         _toKernel = row.Algorithm.DrawKeys();
         _fromKernel = row.Algorithm.DrawKeys();
         Inner = new HostAddresses($"10.78.{index / 250}.{1 + (index % 250)}", $"fd78::{index + 1:x}");
@@ -82,9 +82,9 @@ internal sealed class MatrixPeer
         (string own, string far) = _row.IsOuterV6
             ? (KernelLab.OuterOfGuest.V6, KernelLab.OuterOfA.V6)
             : (KernelLab.OuterOfGuest.V4, KernelLab.OuterOfA.V4);
-        string startAt = _kernelsNumber == 0 ? "" : $" replay-oseq {_kernelsNumber}";
-        yield return State(own, far, SpiFromKernel, _fromKernel, $"{GuestPort} {Port}") + startAt;
-        yield return State(far, own, SpiToKernel, _toKernel, $"{Port} {GuestPort}");
+        (string sent, string received) = _lastNumber == 0 ? ("", "") : ($" replay-oseq {_lastNumber}", $" replay-seq {_lastNumber}");
+        yield return State(own, far, SpiFromKernel, _fromKernel, $"{GuestPort} {Port}") + sent;
+        yield return State(far, own, SpiToKernel, _toKernel, $"{Port} {GuestPort}") + received;
         foreach ((string natt, string kernel) in Pairs())
         {
             int bits = kernel.Contains(':', StringComparison.Ordinal) ? 128 : 32;

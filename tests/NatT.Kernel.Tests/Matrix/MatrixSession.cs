@@ -8,12 +8,18 @@ namespace NatT.Kernel.Tests.Matrix;
 /// <summary>One kernel and one natt-tun, to whom every row is a peer of its own.</summary>
 public sealed class MatrixSession : IDisposable
 {
+    /// <summary>Before the first of a peer whose numbers cross 2^32.</summary>
+    private const uint LastNumber = 0xffffff80;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("NATT_KERNEL_MATRIX") is "full";
 
     /// <summary>A row by itself, so that what is thrown away on purpose is nowhere else.</summary>
-    private static readonly MatrixRow HeaderRow = new(
-        KernelAlgorithm.All[0], IsExtended: false, 512, "espinudp", IsFound: false, IsOuterV6: false, "both");
+    private static readonly IReadOnlyList<MatrixRow> HeaderRows =
+    [
+        .. from isOuterV6 in new[] { false, true }
+           select new MatrixRow(KernelAlgorithm.All[0], IsExtended: false, 512, "espinudp", IsFound: false, isOuterV6, "both"),
+    ];
 
     private static readonly IReadOnlyList<MatrixRow> SuiteRows =
     [
@@ -32,8 +38,8 @@ public sealed class MatrixSession : IDisposable
 
     public MatrixSession()
     {
-        _peers = Rows.Concat(SuiteRows).Append(HeaderRow).Append(CrossingRow)
-            .Select((row, index) => new MatrixPeer(row, index, row == CrossingRow ? 0xffffff80 : 0)).ToDictionary(peer => peer.Row.ToString());
+        _peers = Rows.Concat(SuiteRows).Concat(HeaderRows).Append(CrossingRow)
+            .Select((row, index) => new MatrixPeer(row, index, row == CrossingRow ? LastNumber : 0)).ToDictionary(peer => peer.Row.ToString());
         _round = new Lazy<MatrixRound>(() => new MatrixRound(this, [.. Rows.Select(row => _peers[row.ToString()])]));
         _lab = new KernelLab();
         try
@@ -46,14 +52,20 @@ public sealed class MatrixSession : IDisposable
 
             Guest.Ip([
                 .. _peers.Values.SelectMany(peer => peer.KernelLines()),
+                .. ForeignToKernel.KernelLines(),
                 $"route add {MatrixPeer.OwnInner.V4} dev {KernelGuest.Device}",
                 $"route add {MatrixPeer.OwnInner.V6} dev {KernelGuest.Device}"]);
+            string state = Path.Combine(Folder, "state");
             string confs = Directory.CreateDirectory(Path.Combine(Folder, "conf.d")).FullName;
             foreach (MatrixPeer peer in _peers.Values)
             {
-                peer.Conf(Path.Combine(Folder, "state")).WriteTo(Path.Combine(confs, $"{peer.Name}.conf"));
+                peer.Conf(state).WriteTo(Path.Combine(confs, $"{peer.Name}.conf"));
             }
 
+            ForeignToNattTun.NattTunConf(state).WriteTo(Path.Combine(confs, $"{ForeignPeer.Name}.conf"));
+            string crossing = Path.Combine(confs, $"{_peers[PastThirtyTwoBits].Name}.conf");
+            A.Run(NattTunProcess.Executable, "state", "init", "--conf", crossing).OutputOrFail();
+            SequenceJournal.StartAfter(LastNumber, Path.Combine(state, "journal"));
             A.Run(NattTunProcess.Executable, "state", "init", "--conf", confs).OutputOrFail();
             _nattTun = new NattTunProcess(A, NattTunProcess.Executable, "--conf", confs);
             _nattTun.WaitForLine("device natt0 is up", StartLimit);
@@ -72,13 +84,17 @@ public sealed class MatrixSession : IDisposable
     /// <summary>For lengths and rates: one of each suite; of each algorithm where the environment asks for all.</summary>
     internal static IEnumerable<string> Suites => SuiteRows.Select(row => row.Algorithm.Name);
 
-    internal static string ForHeaders => HeaderRow.ToString();
+    internal static string ForHeaders(string outer) => HeaderRows.Single(row => row.IsOuterV6 == (outer == "IPv6")).ToString();
 
-    /// <summary>The kernel's numbers start shortly below 2^32.</summary>
+    /// <summary>Both ends' numbers start shortly below 2^32.</summary>
     internal static string PastThirtyTwoBits => CrossingRow.ToString();
 
     /// <summary>For files that are gone with the session.</summary>
     internal string Folder { get; } = Directory.CreateTempSubdirectory("natt-matrix-").FullName;
+
+    internal ForeignPeer ForeignToNattTun { get; } = ForeignPeer.OfNattTun();
+
+    internal ForeignPeer ForeignToKernel { get; } = ForeignPeer.OfKernel();
 
     /// <summary>What iperf3 measured between natt-tun and the kernel, in Mbit/s.</summary>
     internal Dictionary<string, (double ToKernel, double FromKernel)> Rates { get; } = [];
