@@ -36,7 +36,7 @@ public sealed class MismatchTests
     {
         using var pair = new TunnelPair();
         pair.B.Conf["dpd_interval"] = "1";
-        pair.B.Start();
+        pair.B.Launch().WaitForLine($"device {TestPeer.Device} is up", Limit);
         long before = pair.A.Host.Counter("Udp", "OutDatagrams");
 
         CommandResult check = Listen(pair, seconds: 100);
@@ -57,9 +57,9 @@ public sealed class MismatchTests
         using var pair = new TunnelPair();
         pair.B.Conf["dpd_interval"] = "1";
         pair.B.Conf["icv_bits"] = "96";
-        pair.B.Start();
+        pair.B.Launch().WaitForLine($"device {TestPeer.Device} is up", Limit);
 
-        CommandResult check = Listen(pair, seconds: 4);
+        CommandResult check = Listen(pair, seconds: 10);
 
         Assert.Equal(1, check.ExitCode);
         Assert.Equal(

@@ -6,6 +6,8 @@ namespace NatT.EndToEnd.Tests.Lab;
 /// </summary>
 internal sealed class MismatchLab : IDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
     private readonly NetworkLab _lab = NetworkLab.Direct();
     private readonly string _folder = Directory.CreateTempSubdirectory("natt-mismatch-").FullName;
     private readonly Dictionary<string, PeerConfText> _a = [];
@@ -55,11 +57,12 @@ internal sealed class MismatchLab : IDisposable
         _processOfB = Run(HostB, ConfsOfB);
     }
 
-    /// <summary>Stops b, takes its records away and starts it with the confs of these peers alone.</summary>
+    /// <summary>Ends b, takes its records away and starts it with the confs of these peers alone.</summary>
     public void RestartBWithoutRecords(params string[] peers)
     {
-        _processOfB!.Stop();
+        _processOfB!.Kill();
         _processOfB.Dispose();
+        _processOfB = null;
         Directory.Delete(StateOf("b"), recursive: true);
         Directory.Delete(ConfsOfB, recursive: true);
         Write(_b.Where(conf => peers.Contains(conf.Key)), ConfsOfB);
@@ -79,8 +82,16 @@ internal sealed class MismatchLab : IDisposable
     private static NattTunProcess Run(NetworkNamespace host, string confs)
     {
         var process = new NattTunProcess(host, NattTunProcess.Executable, "--conf", confs);
-        process.WaitForLine($"device {TestPeer.Device} is up");
-        return process;
+        try
+        {
+            process.WaitForLine($"device {TestPeer.Device} is up", StartLimit);
+            return process;
+        }
+        catch
+        {
+            process.Dispose();
+            throw;
+        }
     }
 
     private static void Write(IEnumerable<KeyValuePair<string, PeerConfText>> confs, string folder)
