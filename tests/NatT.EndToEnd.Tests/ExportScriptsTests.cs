@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using NatT.EndToEnd.Tests.Lab;
 
 namespace NatT.EndToEnd.Tests;
@@ -42,5 +44,29 @@ public sealed class ExportScriptsTests
             CommandResult ping = from.Ping(to.Inner.V4, "-c", "3", "-i", "0.2", "-W", "10");
             Assert.True(ping.Output.Contains(" icmp_seq=2 ", StringComparison.Ordinal), $"{ping.Output}\n{from.Process.Log}\n{to.Process.Log}");
         }
+
+        AssertNumbersGoOn(pair.A);
+    }
+
+    /// <summary>A kernel in natt-tun's place may use no number again, which a running one would.</summary>
+    private static void AssertNumbersGoOn(TestPeer peer)
+    {
+        string[] export = ["export", "xfrm", "--end", "this", "--conf", peer.ConfFile];
+
+        CommandResult refused = peer.Ask(export);
+        string status = peer.Ask("status", "--json").OutputOrFail();
+        peer.Process.Stop();
+        string script = peer.Ask(export).OutputOrFail();
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches("^natt-tun export: natt-tun is running [^\n]+: stop it first, by natt-tun stop\n$", refused.Error);
+        Assert.True(Number(script, " replay-oseq ([0-9]+) ") >= Number(status, "\"out\": {[^}]*\"last_number\": ([0-9]+)"), status);
+    }
+
+    private static ulong Number(string text, string pattern)
+    {
+        Match found = Regex.Match(text, pattern);
+        Assert.True(found.Success, $"no {pattern}");
+        return ulong.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture);
     }
 }
