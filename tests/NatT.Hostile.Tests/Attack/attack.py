@@ -14,6 +14,7 @@ import forgery_behaviours  # noqa: F401
 import datagram_behaviours  # noqa: F401
 import inner_behaviours  # noqa: F401
 import outsider_behaviours  # noqa: F401
+import flood_behaviours  # noqa: F401
 from behaviours import ALL
 from daemon import Daemon
 from lab import Lab

@@ -9,6 +9,7 @@ from wire import Delivered, Wire
 FIRST_ANSWER_LIMIT = 60
 ANSWER_IS_GOOD_FOR = 8
 LINK_LOCAL = bytes.fromhex("fe80")
+FRAGMENTS_TIMED_OUT = bytes([11, 1])
 
 
 class Lab:
@@ -58,13 +59,16 @@ class Lab:
         return sum(" is up at " in line for line in self.lines) == len(self.daemon.report()["peers"])
 
     def answer_probes(self, peer, source=None):
-        """As its host would, but when it suits us."""
+        """As its host would, but when it suits us; returns how many."""
         self.take_frames()
+        answers = 0
         for asked_at, identifier, content, _ in peer.probes:
             if time.monotonic() - asked_at < ANSWER_IS_GOOD_FOR:
                 answer = peer.framed(peer.answer((identifier, content)))
                 self.wire.send(packets.datagram(source or peer.outer, peer.far_outer, answer))
+                answers += 1
         peer.probes.clear()
+        return answers
 
     def take_frames(self):
         """Takes what natt-tun's host sent; what nothing of ours explains is kept."""
@@ -76,6 +80,8 @@ class Lab:
     def explain(self, packet):
         if packet[0] >> 4 == 6 and packet[8:10] == LINK_LOCAL:
             return None  # its kernel looks for routers and neighbours
+        if packet[0] >> 4 == 4 and packet[9] == packets.ICMP and packet[20:22] == FRAGMENTS_TIMED_OUT:
+            return None  # its kernel tells whoever left a fragment out, half a minute later
         read = packets.read_datagram(packet)
         if read is None:
             return "no UDP datagram"

@@ -63,8 +63,7 @@ def moves(trial, there):
     trial.passes(source=there)
     lab.wait_until("a probe goes there", MOVE_LIMIT, lambda: probed(lab, peer, there), lambda: lab.daemon.report())
     wrong_unless(lab.daemon.snapshot().place_of(peer.name)["endpoint"] == text(home), "it moved before it answered")
-    trial.counted["delivered"] += len(peer.probes)
-    lab.answer_probes(peer, source=there)
+    trial.counted["delivered"] += lab.answer_probes(peer, source=there)
     peer.outer = there
     lab.wait_until("it moved", MOVE_LIMIT, lambda: lab.daemon.snapshot().place_of(peer.name)["endpoint"] == text(there), lambda: lab.daemon.report())
     trial.await_line(f"peer {peer.name} moved from {text(home)} to {text(there)}")
@@ -124,8 +123,7 @@ def answers_elsewhere(trial):
     def answer():
         trial.passes(source=thief(trial.peer))
         lab.wait_until("a probe goes there", MOVE_LIMIT, lambda: probed(lab, peer, thief(peer)), lambda: lab.daemon.report())
-        trial.counted["delivered"] += len(peer.probes)
-        lab.answer_probes(peer, source=third)
+        trial.counted["delivered"] += lab.answer_probes(peer, source=third)
         trial.octets_from_outsiders += 200
     lab.probes_allowed[third] = 100
     stays(trial, answer)
