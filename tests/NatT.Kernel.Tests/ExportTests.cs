@@ -35,6 +35,9 @@ public sealed class ExportTests(ExportSession session) : IClassFixture<ExportSes
     }
 
     [KernelFact]
+    public void Pings_pass_in_transport_mode_too() => session.AssertTransport();
+
+    [KernelFact]
     public void A_kernel_that_lost_its_states_goes_on_above_its_numbers_and_below_none_of_ours()
     {
         // Without ESN and with the smallest window: any wrong number would be refused.

@@ -156,11 +156,6 @@ internal sealed class ExportCommand
         EspSaRows.AppendHowTo(text, _peers.SelectMany(conf => new[] { _process.BindPort, conf.RemotePort }));
         foreach (PeerConf conf in _peers)
         {
-            if (EspSaRows.WhyNone(conf) is string why)
-            {
-                throw Wrong(why);
-            }
-
             EspSaRows.Append(text, conf);
             Tell(EspSaRows.Limits(conf));
         }

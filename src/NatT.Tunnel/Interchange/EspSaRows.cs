@@ -6,14 +6,7 @@ namespace NatT.Tunnel.Interchange;
 /// <summary>The rows of Wireshark's table of ESP SAs by which it decrypts a tunnel.</summary>
 public static class EspSaRows
 {
-    /// <summary>Why Wireshark can decrypt no such tunnel, or null.</summary>
-    public static string? WhyNone(PeerConf conf)
-    {
-        ArgumentNullException.ThrowIfNull(conf);
-        return AlgorithmsOf(conf) is null
-            ? $"{conf.File}: Wireshark's table of ESP SAs has no {conf.Suite.Name}; capture the packets inside the tunnel, on the TUN device"
-            : null;
-    }
+    private const string ChaCha = "chacha20-poly1305";
 
     /// <summary>What Wireshark cannot do of a tunnel that it can decrypt; one line each.</summary>
     public static IEnumerable<string> Limits(PeerConf conf)
@@ -22,6 +15,11 @@ public static class EspSaRows
         if (conf.ExtendedSequenceNumbers)
         {
             yield return $"{conf.File}: esn = yes, which Wireshark up to 4.0 does not know: it decrypts, but calls every ICV wrong";
+        }
+
+        if (conf.Suite.Name == ChaCha)
+        {
+            yield return $"{conf.File}: {ChaCha}, which Wireshark knows from 4.6 on; an older one refuses the whole file";
         }
 
         if (conf.Framing != UdpFraming.Rfc3948)
@@ -65,7 +63,7 @@ public static class EspSaRows
 
     private static void Append(SecretText text, PeerConf conf, AssociationConf association, string version)
     {
-        (string encryption, string authentication) = AlgorithmsOf(conf)!.Value;
+        (string encryption, string authentication) = AlgorithmsOf(conf);
         text.Append($"\"{version}\",\"*\",\"*\",\"0x{association.Spi:x8}\",\"{encryption}\",\"0x");
         text.AppendHex(association.EncryptionKey.Octets);
         text.Append($"\",\"{authentication}\",\"");
@@ -78,7 +76,7 @@ public static class EspSaRows
         text.Append("\"\n");
     }
 
-    private static (string Encryption, string Authentication)? AlgorithmsOf(PeerConf conf)
+    private static (string Encryption, string Authentication) AlgorithmsOf(PeerConf conf)
     {
         const string AesCbc = "AES-CBC [RFC3602]";
         return (conf.Suite.Name, conf.IcvBits) switch
@@ -89,7 +87,8 @@ public static class EspSaRows
             ("aes-cbc-hmac-sha384", _) => (AesCbc, "HMAC-SHA-384-192 [RFC4868]"),
             ("aes-cbc-hmac-sha512", _) => (AesCbc, "HMAC-SHA-512-256 [RFC4868]"),
             ("aes-gcm-16", _) => ("AES-GCM with 16 octet ICV [RFC4106]", "NULL"),
-            _ => null,
+            (ChaCha, _) => ("ChaCha20 with Poly1305 [RFC7634]", "NULL"),
+            var other => throw new NotSupportedException($"What Wireshark calls {other.Name} is not known here."),
         };
     }
 }

@@ -52,6 +52,8 @@ public sealed class XfrmCommands
         }
     }
 
+    private string Mode => _conf.IsTransport ? "transport" : "tunnel";
+
     private int Window => Math.Min(_conf.ReplayWindow, LargestWindow);
 
     private AssociationConf Outbound => _end == TunnelEnd.This ? _conf.Outbound : _conf.Inbound;
@@ -79,7 +81,12 @@ public sealed class XfrmCommands
         text.Append("set -e\nip -batch - <<'END'\n");
         AppendState(text, Outbound, _outer.Own, _outer.Peer, $"{_outer.OwnPort} {_outer.PeerPort}", isOutbound: true);
         AppendState(text, Inbound, _outer.Peer, _outer.Own, $"{_outer.PeerPort} {_outer.OwnPort}", isOutbound: false);
-        foreach (IpPrefix own in Own)
+        if (_conf.IsTransport)
+        {
+            AppendTransportPolicies(text);
+        }
+
+        foreach (IpPrefix own in _conf.IsTransport ? [] : Own)
         {
             foreach (IpPrefix peer in Peer.Where(peer => peer.Network.IsIPv6 == own.Network.IsIPv6))
             {
@@ -102,7 +109,9 @@ public sealed class XfrmCommands
             #
             # The kernel takes the datagrams while a program, such as decapudp, holds UDP port {_outer.OwnPort} open with the socket option
             # UDP_ENCAP = {type}. It answers to {_outer.Peer} port {_outer.PeerPort} alone, wherever packets come from.
-            # Where the addresses inside are on no device yet: {string.Join("; ", OwnAddresses().Select(own => $"ip address add {own} dev lo"))}
+            # {(_conf.IsTransport
+                ? $"All else between {_outer.Own} and {_outer.Peer} is protected: in transport mode these are the kernel's addresses inside too."
+                : $"Where the addresses inside are on no device yet: {string.Join("; ", OwnAddresses().Select(own => $"ip address add {own} dev lo"))}")}
             #
 
             """);
@@ -140,14 +149,15 @@ public sealed class XfrmCommands
     private void AppendState(
         SecretText text, AssociationConf association, IpAddress source, IpAddress destination, string ports, bool isOutbound)
     {
-        text.Append($"xfrm state add src {source} dst {destination} proto esp spi 0x{association.Spi:x8} {RequestId} mode tunnel");
+        text.Append($"xfrm state add src {source} dst {destination} proto esp spi 0x{association.Spi:x8} {RequestId} mode {Mode}");
         if (Window > 0)
         {
             text.Append($" replay-window {Window}");
         }
 
-        // Inner addresses may be of the other IP version.
-        text.Append(_conf.ExtendedSequenceNumbers ? " flag af-unspec esn" : " flag af-unspec");
+        // In a tunnel inner addresses may be of the other IP version.
+        string[] flags = [.. _conf.IsTransport ? Array.Empty<string>() : ["af-unspec"], .. _conf.ExtendedSequenceNumbers ? ["esn"] : Array.Empty<string>()];
+        text.Append(flags.Length == 0 ? "" : $" flag {string.Join(' ', flags)}");
         ulong number = isOutbound ? LastSent : LastReceived;
         if (number > 0)
         {
@@ -166,6 +176,23 @@ public sealed class XfrmCommands
         }
 
         text.Append($" {algorithm.IcvBits} encap {_framing} {ports} {(source.IsIPv6 ? "::" : "0.0.0.0")}\n");
+    }
+
+    /// <summary>What brings the protected packets must not have to be protected itself, nor what finds the neighbour.</summary>
+    private void AppendTransportPolicies(SecretText text)
+    {
+        const int NeighbourSolicitation = 135;
+        const int NeighbourAdvertisement = 136;
+        string leaving = $"src {_outer.Own} dst {_outer.Peer}", arriving = $"src {_outer.Peer} dst {_outer.Own}";
+        string template = $"proto esp {RequestId} mode transport";
+        text.Append($"xfrm policy add {leaving} dir out priority 10 tmpl {leaving} {template}\n");
+        text.Append($"xfrm policy add {arriving} dir in priority 10 tmpl {arriving} {template}\n");
+        text.Append($"xfrm policy add {arriving} proto udp dport {_outer.OwnPort} dir in priority 1\n");
+        foreach (int type in _outer.Own.IsIPv6 ? [NeighbourSolicitation, NeighbourAdvertisement] : Array.Empty<int>())
+        {
+            text.Append($"xfrm policy add {leaving} proto ipv6-icmp type {type} dir out priority 1\n");
+            text.Append($"xfrm policy add {arriving} proto ipv6-icmp type {type} dir in priority 1\n");
+        }
     }
 
     private void AppendPolicies(SecretText text, IpPrefix own, IpPrefix peer)

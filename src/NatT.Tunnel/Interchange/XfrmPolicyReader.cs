@@ -86,7 +86,7 @@ internal sealed class XfrmPolicyReader(XfrmEntry entry, XfrmFindings findings)
         if (details[1] != "esp" || details.After("mode") != "tunnel")
         {
             return Refuse(details, $"proto {ConfLine.Quote(details[1])} mode {ConfLine.Quote(details.After("mode"))} is not proto esp mode tunnel, "
-                + $"the only one that natt-tun has; {LeaveOut}");
+                + $"the only one that import reads; {LeaveOut}");
         }
 
         uint spi = 0;

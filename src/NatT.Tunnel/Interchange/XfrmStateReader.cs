@@ -127,7 +127,7 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
 
         if (line.After("mode") is string mode && mode != "tunnel")
         {
-            Refuse(line, $"mode {ConfLine.Quote(mode)} is not tunnel, the only one that natt-tun has; {LeaveOut}");
+            Refuse(line, $"mode {ConfLine.Quote(mode)} is not tunnel, the only one that import reads; write this conf by hand, with mode = transport, and {LeaveOut}");
             return;
         }
 

@@ -12,6 +12,10 @@ public sealed class ExportSession : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
+    /// <summary>An address of the kernel's by itself, as everything between it and natt-tun's is protected.</summary>
+    private const string TransportOuter = "192.0.2.150";
+    private const string TransportInner = "10.79.0.1";
+
     private readonly KernelLab _lab;
     private readonly NattTunProcess _nattTun = null!;
 
@@ -30,7 +34,10 @@ public sealed class ExportSession : IDisposable
             Guest.Ip([
                 $"route add {MatrixPeer.OwnInner.V4} dev {KernelGuest.Device}", $"route add {MatrixPeer.OwnInner.V6} dev {KernelGuest.Device}",
                 .. Peers.SelectMany(peer => new[] { $"address add {peer.Inner.V4}/32 dev lo", $"address add {peer.Inner.V6}/128 dev lo" })]);
+            Guest.Ip($"address add {TransportOuter}/24 dev {KernelGuest.Device}");
+            Guest.Encapsulate(TransportOuter, MatrixPeer.Port, Encapsulation.EspInUdp);
             WriteConfs("running", own: false);
+            TransportConf(Path.Combine(Folder, "running-state")).WriteTo(Path.Combine(FolderOf("running"), "transport.conf"));
             WriteConfs("replaced", own: true);
             Ask("state", "init", "--conf", FolderOf("running")).OutputOrFail();
             Ask("state", "init", "--conf", FolderOf("replaced")).OutputOrFail();
@@ -46,6 +53,7 @@ public sealed class ExportSession : IDisposable
             Export("replaced", "this", [.. Peers.Where(peer => !peer.IsOuterV6)]);
 
             Import();
+            Run("transport", ["--conf", FolderOf("running"), "--here", KernelLab.OuterOfA.V4]);
         }
         catch
         {
@@ -69,13 +77,19 @@ public sealed class ExportSession : IDisposable
     /// <summary>Has the kernel do what <c>natt-tun export xfrm</c> prints, and returns that.</summary>
     internal string Export(string confs, string end, params ExportedPeer[] peers)
     {
-        string script = Path.Combine(Folder, $"{end}.sh");
         string here = peers[0].IsOuterV6 ? KernelLab.OuterOfA.V6 : KernelLab.OuterOfA.V4;
-        Ask([
-            "export", "xfrm", .. peers.Select(peer => peer.Name), "--conf", FolderOf(confs), "--end", end, "--here", here,
-            "--out", script, "--force"]).OutputOrFail();
-        Guest.Run("sh", script).OutputOrFail();
-        return File.ReadAllText(script);
+        return Run(end, [.. peers.Select(peer => peer.Name), "--conf", FolderOf(confs), "--end", end, "--here", here]);
+    }
+
+    /// <summary>In transport mode the kernel has its outer addresses inside too.</summary>
+    internal void AssertTransport()
+    {
+        const string Sizes = "0 1 56 1200";
+        _nattTun.WaitForLine("peer transport is up", Limit);
+        CommandResult fromHere = Echoes.Run(command => A.Run(Limit, command), MatrixPeer.OwnInner.V4, TransportInner, Sizes);
+        Assert.True(fromHere.Succeeded, $"natt-tun to kernel: {fromHere.Error}\n{Log}");
+        CommandResult fromThere = Echoes.Run(command => Guest.Run(command), TransportOuter, KernelLab.OuterOfA.V4, Sizes);
+        Assert.True(fromThere.Succeeded, $"kernel to natt-tun: {fromThere.Error}\n{Log}");
     }
 
     /// <summary>The keys and values of the conf that was made of the kernel's states with the SPI of what it sends.</summary>
@@ -102,6 +116,31 @@ public sealed class ExportSession : IDisposable
         _nattTun?.Dispose();
         _lab?.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private static PeerConfText TransportConf(string state) => new()
+    {
+        ["mode"] = "transport",
+        ["remote_public_ip"] = TransportOuter,
+        ["local_private_ip"] = MatrixPeer.OwnInner.V4,
+        ["remote_private_ip"] = TransportInner,
+        ["spi_out"] = "0x00050000",
+        ["spi_in"] = "0x00060000",
+        ["enc_out"] = TunnelPair.RandomKey(32),
+        ["enc_in"] = TunnelPair.RandomKey(32),
+        ["auth_out"] = TunnelPair.RandomKey(32),
+        ["auth_in"] = TunnelPair.RandomKey(32),
+        ["state_dir"] = state,
+    };
+
+    /// <summary>Exports with these arguments, has the kernel do it, and returns the script.</summary>
+    private string Run(string name, string[] arguments)
+    {
+        string script = Path.Combine(Folder, $"{name}.sh");
+        string[] peer = name == "transport" ? [name] : [];
+        Ask(["export", "xfrm", .. peer, .. arguments, "--out", script, "--force"]).OutputOrFail();
+        Guest.Run("sh", script).OutputOrFail();
+        return File.ReadAllText(script);
     }
 
     private void WriteConfs(string name, bool own)

@@ -134,6 +134,21 @@ public sealed class XfrmCommandsTests
     }
 
     [Fact]
+    public void Transport_mode_protects_what_is_between_the_outer_addresses_and_lets_the_datagrams_in()
+    {
+        string[] lines = Commands(TunnelEnd.Far, default, ("mode", "transport"), ("replay_window", "64"));
+
+        Assert.All(lines[..2], line => Assert.Contains(" mode transport replay-window 64 enc ", line, StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                "xfrm policy add src 198.51.100.7 dst 192.0.2.1 dir out priority 10 tmpl src 198.51.100.7 dst 192.0.2.1 proto esp reqid 8193 mode transport",
+                "xfrm policy add src 192.0.2.1 dst 198.51.100.7 dir in priority 10 tmpl src 192.0.2.1 dst 198.51.100.7 proto esp reqid 8193 mode transport",
+                "xfrm policy add src 192.0.2.1 dst 198.51.100.7 proto udp dport 4501 dir in priority 1",
+            ],
+            lines[2..]);
+    }
+
+    [Fact]
     public void Keys_are_on_no_command_line()
     {
         using PeerConf conf = Conf();
