@@ -151,6 +151,11 @@ internal sealed class ConfConflicts
     // What we send one peer could be sent back to us as another's, and in transport mode no inner address tells.
     private void CheckReflections()
     {
+        if (!_confs.Any(conf => conf.IsTransport))
+        {
+            return;
+        }
+
         var outbound = new Dictionary<AssociationFingerprint, PeerConf>();
         foreach (PeerConf conf in _confs.Where(conf => conf.Suite is not AeadSuite))
         {
