@@ -35,7 +35,7 @@ public sealed class TransportTests(TransportLab lab) : IClassFixture<TransportLa
         listener.WaitForLine("Server listening", Limit);
 
         CommandResult result = lab.A.Run(
-            Limit, ["iperf3", "-J", "-c", Of(TransportLab.AtA.Peer, isIPv6), "-t", "2", .. options.Split(' ')]);
+            Limit, ["iperf3", "-J", "-c", Of(TransportLab.AtA.Peer, isIPv6), "-t", "1", .. options.Split(' ')]);
 
         Assert.True(result.Succeeded, $"{result.Command}: {result.Output}{result.Error}\n{lab.Logs}");
         using JsonDocument json = JsonDocument.Parse(result.Output);
