@@ -143,7 +143,7 @@ public sealed class MismatchTests
     private static void AssertNamesRestarts(MismatchLab lab)
     {
         // So far ahead that what comes after the restart stays behind for minutes.
-        lab.HostB.Run("ping", "-n", "-q", "-c", "300", "-i", "0.005", "-W", "1", "10.78.13.1");
+        lab.HostB.Run("ping", "-n", "-q", "-c", "300", "-i", "0.005", "-W", "1", "-I", "10.78.13.2", "10.78.13.1");
 
         lab.RestartBWithoutRecords("good", "counter");
 
