@@ -22,6 +22,8 @@ internal static class Help
         "With suite = aes-gcm-16 or chacha20-poly1305 there is no auth_, and enc_ has a salt of 4 octets behind the key.",
         "natt-tun keygen --suite NAME makes such confs. With aes-cbc-hmac-sha1, -sha384 and -sha512 auth_ is a key for that hash.",
         "",
+        "On SIGHUP, or by natt-tun reload, it reads its confs again: peers and keys change without a packet lost.",
+        "",
         "A folder's *.conf files are one peer each; all peers share one process, one UDP port and one device.",
         "",
         "Both ends listen on UDP port 1100 unless ori_local_port says otherwise. Every key is in the README.",

@@ -47,6 +47,8 @@ internal sealed class KeygenCommand
             "natt-tun state init that is printed. Where this user may not write to A's state_dir, or a natt-tun runs in it,",
             "the confs are made all the same, and one line says what to run for A too.",
             "",
+            "--next FILE draws keys to follow those of a tunnel that runs: natt-tun reload --help has the whole way.",
+            "",
             "Exit status: 0 all is made, 1 the files or A's record cannot be written, 2 an argument is wrong.",
         ],
     };
@@ -55,6 +57,23 @@ internal sealed class KeygenCommand
 
     public static int Execute(KeygenOptions options)
     {
+        try
+        {
+            if (options.Next is string next)
+            {
+                return new NextKeysCommand(Command, next).Add();
+            }
+
+            if (options.Promote is string promoted)
+            {
+                return new NextKeysCommand(Command, promoted).Promote();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(e.Message);
+        }
+
         if (options.Names.Split(',') is not [string here, string there] || !IsName(here) || !IsName(there) || here == there)
         {
             return CommandArguments.Refuse(Command, "--names needs two different names, of letters, digits and -_. only, and a comma between");

@@ -41,6 +41,12 @@ internal sealed class KeygenOptions : CommandOptions
         HelpText = "A's state_dir, named in A.conf, instead of /var/lib/natt-tun.")]
     public string? StateDirectory { get; init; }
 
+    [Option("next", MetaValue = "FILE", HelpText = "Add next keys to this conf of a tunnel that runs, and write the other end's to FILE's .next.")]
+    public string? Next { get; init; }
+
+    [Option("promote", MetaValue = "FILE", HelpText = "Make this conf's next keys its only ones, once they are in use.")]
+    public string? Promote { get; init; }
+
     [Option("force", HelpText = "Overwrite A.conf and B.conf. The keys in them are lost.")]
     public bool Force { get; init; }
 }

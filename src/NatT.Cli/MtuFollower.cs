@@ -7,8 +7,8 @@ using NatT.Tunnel.Peers;
 namespace NatT.Cli;
 
 /// <summary>
-/// Makes the device's MTU, and what each peer's monitor believes of its path, follow the outer interfaces and routes. Not
-/// thread-safe.
+/// Makes the device's MTU, and what each peer's monitor believes of its path, follow the outer interfaces and routes. One thread,
+/// but for <see cref="Follow"/>.
 /// </summary>
 internal sealed partial class MtuFollower
 {
@@ -17,13 +17,17 @@ internal sealed partial class MtuFollower
 
     private const string AnyInterface = "any interface";
 
-    private readonly ImmutableArray<FollowedPeer> _peers;
-    private readonly FollowedPath[] _paths;
-    private readonly FollowedDevice _device;
+    private readonly Lock _gate = new();
+    private ImmutableArray<FollowedPeer> _peers;
+    private FollowedPath[] _paths;
+    private FollowedDevice _device;
     private readonly ILinkMtus _links;
     private readonly ILogger _logger;
     private int _deviceMtu;
     private bool _wasRefused;
+
+    // Peers were added: their paths were not measured yet.
+    private bool _arePeersNew;
 
     public MtuFollower(ImmutableArray<FollowedPeer> peers, FollowedDevice device, ILinkMtus links, ILogger logger)
     {
@@ -45,6 +49,45 @@ internal sealed partial class MtuFollower
     /// <param name="hasNetworkChanged">Whether interfaces or routes may be others than at the last call.</param>
     /// <exception cref="IOException">The kernel does not tell; the next call may fare better.</exception>
     public void Update(bool hasNetworkChanged)
+    {
+        lock (_gate)
+        {
+            UpdateAll(hasNetworkChanged || _arePeersNew);
+            _arePeersNew = false;
+        }
+    }
+
+    /// <summary>There are other peers from now on; what is known of those that stay stays known. Any thread.</summary>
+    public void Follow(ImmutableArray<FollowedPeer> peers, bool hasIPv6)
+    {
+        lock (_gate)
+        {
+            var known = new Dictionary<PeerMonitor, FollowedPath>();
+            for (int i = 0; i < _peers.Length; i++)
+            {
+                known.Add(_peers[i].Monitor, _paths[i]);
+            }
+
+            _paths = new FollowedPath[peers.Length];
+            for (int i = 0; i < peers.Length; i++)
+            {
+                if (known.TryGetValue(peers[i].Monitor, out FollowedPath path))
+                {
+                    _paths[i] = path;
+                    continue;
+                }
+
+                _paths[i].Told = _deviceMtu;
+                peers[i].Monitor.AssumeMtu(_deviceMtu);
+            }
+
+            _peers = peers;
+            _device = _device with { HasIPv6 = hasIPv6 };
+            _arePeersNew = true;
+        }
+    }
+
+    private void UpdateAll(bool hasNetworkChanged)
     {
         if (!Measure(hasNetworkChanged) && !hasNetworkChanged)
         {

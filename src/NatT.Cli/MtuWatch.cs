@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using NatT.Linux;
 
@@ -39,6 +40,9 @@ internal sealed partial class MtuWatch : IAsyncDisposable
 
         _running = Task.Run(RunAsync);
     }
+
+    /// <summary>There are other peers from now on. Any thread.</summary>
+    public void Follow(ImmutableArray<FollowedPeer> peers, bool hasIPv6) => _follower.Follow(peers, hasIPv6);
 
     public async ValueTask DisposeAsync()
     {

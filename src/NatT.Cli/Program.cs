@@ -10,6 +10,7 @@ internal static class Program
     [
         Verb.Of("status", StatusCommand.Help, (StatusOptions options) => new StatusCommand(options).ExecuteAsync()),
         Verb.Of("probe", ProbeCommand.Help, (ProbeOptions options) => new ProbeCommand(options).ExecuteAsync()),
+        Verb.Of("reload", ReloadCommand.Help, (ReloadOptions options) => new ReloadCommand(options).ExecuteAsync()),
         Verb.Of("stop", StopCommand.Help, (StopOptions options) => new StopCommand(options).ExecuteAsync()),
         Verb.Of("check", CheckCommand.Help, (CheckOptions options) => CheckCommand.ExecuteAsync(options)),
         Verb.Of("state", StateCommand.Help, (StateOptions options) => Task.FromResult(StateCommand.Execute(options))),

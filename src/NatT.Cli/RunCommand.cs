@@ -39,7 +39,7 @@ internal sealed partial class RunCommand(RunOptions options)
             }
 
             using var stopWaiters = new StopWaiters();
-            return await RunAsync(confs, confs.Process, stop, stopWaiters).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
+            return await RunAsync(source, confs, confs.Process, stop, stopWaiters).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException)
         {
@@ -54,7 +54,8 @@ internal sealed partial class RunCommand(RunOptions options)
         }
     }
 
-    private async Task<bool> RunAsync(ConfSet confs, ProcessConf process, CancellationTokenSource stop, StopWaiters stopWaiters)
+    private async Task<bool> RunAsync(
+        ConfPaths source, ConfSet confs, ProcessConf process, CancellationTokenSource stop, StopWaiters stopWaiters)
     {
         foreach (ConfNotice notice in confs.Peers.SelectMany(conf => conf.Notices))
         {
@@ -80,7 +81,9 @@ internal sealed partial class RunCommand(RunOptions options)
             (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience),
             FirstEndpoints.Patience,
             stop.Token).ConfigureAwait(false);
-        using var peers = new PeerTable(new PeerFactory(ivs, store, time, _logger).Create(confs.Peers, endpoints));
+        var factory = new PeerFactory(ivs, store, time, _logger);
+        using var peers = new PeerTable(factory.Create(confs.Peers, endpoints));
+        var started = new ConfReload.Start(ReloadOutcome.Process.Of(confs), DeviceNetwork.Of(confs.Peers), socket.LocalEndpoint);
 
         // The SAs hold expanded keys now; nothing below needs the confs'.
         confs.WipeKeys();
@@ -96,7 +99,7 @@ internal sealed partial class RunCommand(RunOptions options)
         LogDeviceUp(_logger, device.Name, state, socket.LocalEndpoint);
         int workers = process.Workers ?? TunnelDaemon.WorkersFor(Environment.ProcessorCount);
         LogWorkers(_logger, workers == 1 ? LogLevel.Debug : LogLevel.Information, workers);
-        var daemon = new TunnelDaemon(device, socket, peers, store, Entropy.Fill, time, _logger, workers);
+        using var daemon = new TunnelDaemon(device, socket, peers, store, Entropy.Fill, time, _logger, workers);
 
         await warmUp.ConfigureAwait(false);
 
@@ -104,12 +107,19 @@ internal sealed partial class RunCommand(RunOptions options)
         ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
         await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
         daemon.Status.SystemCallFilter = _isFiltered;
-        control?.Serve(new ControlVerbs(daemon.Status, peers, time, daemon.Diagnosis), stop.Cancel, stopWaiters, EffectiveUser.Id);
+        var manager = new ServiceNotification(Environment.GetEnvironmentVariable(ServiceNotification.Variable), _logger);
+        using var reload = new ConfReload(source, started, new KernelDeviceNetwork(device), factory, daemon, manager, _logger);
         using var links = new KernelLinkMtus(device);
         await using MtuWatch watch = Follow(confs, endpoints, peers, setup.Followed(device, confs), links, time);
+        reload.Mtus = watch;
+        using PosixSignalRegistration hangUp = ReloadOn(PosixSignal.SIGHUP, reload, stop.Token);
+        control?.Serve(
+            new ControlVerbs(daemon.Status, time, daemon.Diagnosis) { Reload = token => reload.RunAsync(token), Store = store },
+            stop.Cancel,
+            stopWaiters,
+            EffectiveUser.Id);
         await ForgetAsync(confs).ConfigureAwait(false);
         Task<bool> running = daemon.RunAsync(stop.Token);
-        var manager = new ServiceNotification(Environment.GetEnvironmentVariable(ServiceNotification.Variable), _logger);
         manager.Ready($"device {device.Name} is up: {state}, listening on UDP {socket.LocalEndpoint}");
         await using CancellationTokenRegistration stopping = stop.Token.Register(manager.Stopping);
         return await running.ConfigureAwait(false);
@@ -147,6 +157,31 @@ internal sealed partial class RunCommand(RunOptions options)
             context.Cancel = true;
             stop.Cancel();
         });
+
+    /// <summary>Whoever sends it does not wait for the outcome, which is in the log.</summary>
+    private PosixSignalRegistration ReloadOn(PosixSignal signal, ConfReload reload, CancellationToken stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            _ = ReloadAsync(reload, stop);
+        });
+
+    private async Task ReloadAsync(ConfReload reload, CancellationToken stop)
+    {
+        try
+        {
+            await reload.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends anyway.
+        }
+        catch (Exception e)
+        {
+            string kind = e.GetType().Name;
+            LogDefect(_logger, kind, e.Message);
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "device {Device} is up: {State}, listening on UDP {Endpoint}")]
     private static partial void LogDeviceUp(ILogger logger, string device, string state, OuterEndpoint endpoint);

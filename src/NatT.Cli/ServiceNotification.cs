@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -41,8 +43,13 @@ internal sealed partial class ServiceNotification
         }
     }
 
-    /// <summary>The start is over, and what <paramref name="status"/> says is there.</summary>
-    public void Ready(string status) => Tell($"READY=1\nSTATUS={status}");
+    /// <summary>The start, or a reload, is over, and what <paramref name="status"/> says is there.</summary>
+    /// <param name="status">Null: as it was.</param>
+    public void Ready(string? status) => Tell(status is null ? "READY=1" : $"READY=1\nSTATUS={status}");
+
+    /// <summary>Confs are read again, until <see cref="Ready"/>.</summary>
+    public void Reloading() =>
+        Tell(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() * 1_000_000 / Stopwatch.Frequency}"));
 
     public void Stopping() => Tell("STOPPING=1\nSTATUS=stopping");
 

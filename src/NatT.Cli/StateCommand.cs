@@ -19,7 +19,8 @@ internal static class StateCommand
         [
             "A record, in the state_dir of the confs, says which sequence numbers were used under a conf's keys. init makes each",
             "record that is missing, and it says: none so far. A record that is there is left as it is. Run it once, after",
-            "natt-tun keygen and before the first start; keygen has done it for its own end. No natt-tun may run in that state_dir.",
+            "natt-tun keygen and before the first start; keygen has done it for its own end. A natt-tun that runs in that state_dir",
+            "with the same tun_name is asked to do it: so for next_ keys, before natt-tun reload.",
             "",
             "DANGER: never make a record for keys that were used and whose record was lost, with a disk or a deleted state_dir.",
             "Sequence numbers would start at 1 again and repeat under the same keys. Make new keys instead: natt-tun keygen.",
@@ -49,7 +50,7 @@ internal static class StateCommand
         try
         {
             string directory = confs.Process.StateDirectory;
-            ImmutableArray<RecordState> states = UnusedKeys.MakeRecords(directory, confs.Peers, $"{Command} {Init}");
+            ImmutableArray<RecordState> states = UnusedKeys.MakeRecords(directory, confs.Peers, $"{Command} {Init}", confs.Process.TunName);
             foreach ((PeerConf conf, RecordState state) in confs.Peers.Zip(states))
             {
                 Tell(conf.File, directory, state);

@@ -16,6 +16,8 @@ internal static class StatusTable
     private static readonly string[] PeerHeadings =
         ["PEER", "STATE", "ENDPOINT", "FRAMING", "SUITE", "LAST HEARD", "RTT", "IN", "", "OUT", ""];
 
+    private static readonly string[] KeyHeadings = ["KEYS", "PEER", "SPI IN", "SPI OUT", ""];
+
     private static readonly string[] DropHeadings = ["DROPPED", "", "PEER", "REASON", ""];
 
     public static string Format(StatusReport report)
@@ -26,6 +28,13 @@ internal static class StatusTable
             CultureInfo.InvariantCulture, $"{report.Device}: pid {report.Pid}, listening on UDP {report.Listening}, up for {uptime}");
         text.AppendLine();
         AppendTable(text, [PeerHeadings, .. report.Peers.Select(PeerRow)]);
+        string[][] keys = [.. KeyRows(report)];
+        if (keys.Length > 0)
+        {
+            text.AppendLine();
+            AppendTable(text, [KeyHeadings, .. keys]);
+        }
+
         string[][] drops = [.. DropRows(report)];
         if (drops.Length > 0)
         {
@@ -50,6 +59,18 @@ internal static class StatusTable
         Quantity.BitRate(peer.Out.BitsPerSecond),
         Quantity.Octets(peer.Out.Octets),
     ];
+
+    /// <summary>Of peers whose keys change.</summary>
+    private static IEnumerable<string[]> KeyRows(StatusReport report) => report.Peers
+        .Where(peer => peer.Keys.Length > 1)
+        .SelectMany(peer => peer.Keys, (peer, keys) => new[] { keys.Use, peer.Name, keys.SpiIn, keys.SpiOut, Explain(keys) });
+
+    private static string Explain(KeyStatus keys) => keys.Use switch
+    {
+        KeyStatus.Next => "probed until the peer is heard under them",
+        KeyStatus.Retiring => "kept for what still comes under them",
+        _ => "all that is sent goes by them",
+    };
 
     private static IEnumerable<string[]> DropRows(StatusReport report)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
+using NatT.Tunnel.Control;
 using NatT.Tunnel.State;
 
 namespace NatT.Cli;
@@ -8,27 +9,82 @@ namespace NatT.Cli;
 /// <summary>Makes the records of keys that were never used, for <c>keygen</c> and <c>state init</c>.</summary>
 internal static class UnusedKeys
 {
-    /// <summary>Makes each outbound record that is missing and touches none that is there.</summary>
-    /// <returns>One state a conf.</returns>
-    /// <exception cref="StateLockedException">A natt-tun runs there.</exception>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Makes each outbound record that is missing and touches none that is there; where a natt-tun runs there, has it do so.</summary>
+    /// <returns>One state a conf; of one that has next keys, the worse of its two.</returns>
+    /// <exception cref="StateLockedException">Another has the directory, and is no natt-tun that can be asked.</exception>
     /// <exception cref="StateUnavailableException">Records cannot be kept there.</exception>
-    public static ImmutableArray<RecordState> MakeRecords(string stateDirectory, IReadOnlyCollection<PeerConf> confs, string command)
+    public static ImmutableArray<RecordState> MakeRecords(
+        string stateDirectory, IReadOnlyCollection<PeerConf> confs, string command, string? device = null)
     {
         StateDirectoryOwner.RequireOurs(stateDirectory);
-        var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
-        using StateStore store =
-            StateStore.Open(stateDirectory, $"pid {Environment.ProcessId}, {command}", storage, new StderrLogger(verbose: false));
-        ImmutableArray<RecordState> states = [.. confs.Select(conf => Look(store, conf))];
-        IEnumerable<PeerConf> missing = confs.Where((_, i) => states[i] == RecordState.Made);
-        ImmutableArray<OutboundRecord> records = store.OpenOutbound([.. missing.Select(OutboundOf)]);
-        store.Close(records.Select(record => (record, record.First)), []);
-        return states;
+        (AssociationConf Inbound, AssociationConf Outbound)[] pairs = [.. confs.SelectMany(PairsOf)];
+        ImmutableArray<RecordState> states = Make(stateDirectory, pairs, command, device);
+        int next = 0;
+        return
+        [
+            .. confs.Select(conf =>
+            {
+                RecordState state = states[next++];
+                return conf.NextOutbound is null ? state : Worse(state, states[next++]);
+            }),
+        ];
     }
 
-    private static RecordState Look(StateStore store, PeerConf conf) =>
-        store.HasRecord(OutboundOf(conf), AssociationDirection.Outbound) ? RecordState.Kept
-        : store.HasRecord(conf.Inbound.FingerprintAs(AssociationDirection.Inbound), AssociationDirection.Inbound) ? RecordState.Lost
-        : RecordState.Made;
+    private static ImmutableArray<RecordState> Make(
+        string stateDirectory, (AssociationConf Inbound, AssociationConf Outbound)[] pairs, string command, string? device)
+    {
+        try
+        {
+            var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
+            using StateStore store =
+                StateStore.Open(stateDirectory, $"pid {Environment.ProcessId}, {command}", storage, new StderrLogger(verbose: false));
+            return store.DeclareUnused([.. pairs.Select(pair => (
+                pair.Inbound.FingerprintAs(AssociationDirection.Inbound), pair.Outbound.FingerprintAs(AssociationDirection.Outbound)))]);
+        }
+        catch (StateLockedException) when (device is not null)
+        {
+            using var timeout = new CancellationTokenSource(Patience);
+            if (AskAsync(stateDirectory, pairs, device, timeout.Token).GetAwaiter().GetResult() is ImmutableArray<RecordState> states)
+            {
+                return states;
+            }
 
-    private static AssociationFingerprint OutboundOf(PeerConf conf) => conf.Outbound.FingerprintAs(AssociationDirection.Outbound);
+            throw;
+        }
+    }
+
+    /// <summary>Null where nobody answers who has that device and could be asked.</summary>
+    private static async Task<ImmutableArray<RecordState>?> AskAsync(
+        string stateDirectory, (AssociationConf Inbound, AssociationConf Outbound)[] pairs, string device, CancellationToken patience)
+    {
+        foreach (string path in ControlSocketFolders.OfThisProcess(stateDirectory).FindAll()
+            .Where(path => ControlSocketFolders.DeviceOf(path) == device))
+        {
+            using ControlClient? client = await ControlClient.TryConnectAsync(path, patience).ConfigureAwait(false);
+            if (client is not null)
+            {
+                var request = new ControlRequest(ControlRequest.StateInit)
+                {
+                    StateDir = Path.TrimEndingDirectorySeparator(Path.GetFullPath(stateDirectory)),
+                    Unused = [.. pairs.Select(pair => UnusedAssociation.Of(pair.Inbound, pair.Outbound))],
+                };
+                ControlAnswer answer = await client.AskAsync(request, patience).ConfigureAwait(false);
+                return answer.Error is string error ? throw new StateUnavailableException(error) : answer.Records;
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(AssociationConf Inbound, AssociationConf Outbound)> PairsOf(PeerConf conf) =>
+        conf.NextInbound is null || conf.NextOutbound is null
+            ? [(conf.Inbound, conf.Outbound)]
+            : [(conf.Inbound, conf.Outbound), (conf.NextInbound, conf.NextOutbound)];
+
+    private static RecordState Worse(RecordState one, RecordState other) =>
+        one == RecordState.Lost || other == RecordState.Lost ? RecordState.Lost
+        : one == RecordState.Made || other == RecordState.Made ? RecordState.Made
+        : RecordState.Kept;
 }

@@ -27,6 +27,20 @@ public sealed class ServiceNotificationTests : IDisposable
     }
 
     [Fact]
+    public void Manager_hears_of_a_reload_and_of_its_end()
+    {
+        string path = _folder["notify"];
+        _manager.Bind(new UnixDomainSocketEndPoint(path));
+        var notification = new ServiceNotification(path, _warnings);
+
+        notification.Reloading();
+        notification.Ready(null);
+
+        Assert.Matches(@"^RELOADING=1\nMONOTONIC_USEC=\d+$", Receive());
+        Assert.Equal("READY=1", Receive());
+    }
+
+    [Fact]
     public void Manager_behind_an_abstract_name_hears_it_too()
     {
         string name = $"natt-test-{Guid.NewGuid():N}";

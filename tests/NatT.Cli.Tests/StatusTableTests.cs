@@ -42,6 +42,20 @@ public sealed class StatusTableTests
     }
 
     [Fact]
+    public void Keys_are_shown_of_peers_whose_keys_change()
+    {
+        KeyStatus current = new() { Use = KeyStatus.Current, SpiIn = "0x00001001", SpiOut = "0x00001002" };
+        KeyStatus next = new() { Use = KeyStatus.Next, SpiIn = "0x00002001", SpiOut = "0x00002002" };
+        StatusReport report = Sample() with { Peers = [Peer("a") with { Keys = [current, next] }, Peer("b") with { Keys = [current] }] };
+
+        string text = StatusTable.Format(report);
+
+        Assert.Contains("KEYS     PEER  SPI IN      SPI OUT\n", text, StringComparison.Ordinal);
+        Assert.Contains("next     a     0x00002001  0x00002002  probed until the peer is heard under them\n", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"(?m)^current +b ", text);
+    }
+
+    [Fact]
     public void Reason_of_another_version_is_shown_without_a_sentence()
     {
         StatusReport report = Sample() with { DropsIn = NoDrops.Add("NotKnownHere", 7), Peers = [] };

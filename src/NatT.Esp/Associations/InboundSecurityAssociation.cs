@@ -48,6 +48,9 @@ public sealed class InboundSecurityAssociation : IDisposable
     /// <summary>Whether replays are told apart at all.</summary>
     public bool HasWindow => _window is not null;
 
+    /// <summary>0: no replay protection.</summary>
+    public int WindowSize => _windowSize;
+
     public bool IsSynchronised { get; private set; }
 
     /// <summary>The highest number accepted; 0 without a window.</summary>
@@ -169,6 +172,13 @@ public sealed class InboundSecurityAssociation : IDisposable
         IsSynchronised = true;
         OtherHigh = null;
         Volatile.Write(ref _windowVersion, _windowVersion + 1);
+    }
+
+    /// <summary>Takes all numbers as fresh: for keys that were never used.</summary>
+    public void StartUnused()
+    {
+        SynchroniseAt(0);
+        _missing?.StartAtFirst();
     }
 
     /// <summary>For an unsynchronised ESN receiver: where to look for the sender's high half first.</summary>

@@ -15,6 +15,9 @@ public sealed class MissingNumbers(int windowSize)
     private readonly ReplayWindow _dropped = new(windowSize);
 
     private ulong _highest;
+
+    // Numbers up to here are not awaited; null: it is the first one that comes.
+    private ulong? _start = 0;
     private long _count;
 
     public long Count => Volatile.Read(ref _count);
@@ -23,12 +26,31 @@ public sealed class MissingNumbers(int windowSize)
     public void StartAt(ulong top)
     {
         _highest = top;
+        _start = top;
         _dropped.StartAt(top);
+    }
+
+    /// <summary>From now on numbers above the first one that comes are awaited: the sender may have used others before we could hear it.</summary>
+    public void StartAtFirst()
+    {
+        StartAt(0);
+        _start = null;
     }
 
     /// <summary>The window took this number.</summary>
     public void NoteAccepted(ulong number)
     {
+        if (_start is null)
+        {
+            _start = _highest = number;
+            return;
+        }
+
+        if (number <= _start)
+        {
+            return;
+        }
+
         long change = -1;
         if (number > _highest)
         {

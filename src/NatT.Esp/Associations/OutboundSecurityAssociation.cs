@@ -23,6 +23,7 @@ public sealed class OutboundSecurityAssociation : IDisposable
     private readonly CounterIvs? _counterIvs;
 
     private ulong _blocks;
+    private bool _isEnding;
 
     public OutboundSecurityAssociation(SecurityAssociationParameters parameters, SequenceCounter sequence, RandomIvs ivs)
     {
@@ -49,6 +50,13 @@ public sealed class OutboundSecurityAssociation : IDisposable
         _ = Volatile.Read(ref _blocks);
         Sequence.Fetch();
         Parameters.Key.Fetch();
+    }
+
+    /// <summary>Its keys are about to be wiped: its owner may not start another packet. Any thread.</summary>
+    public bool IsEnding
+    {
+        get => Volatile.Read(ref _isEnding);
+        set => Volatile.Write(ref _isEnding, value);
     }
 
     /// <summary>

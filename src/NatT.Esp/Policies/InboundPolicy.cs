@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NatT.Esp.Wire;
 
 namespace NatT.Esp.Policies;
@@ -8,6 +9,8 @@ namespace NatT.Esp.Policies;
 public sealed class InboundPolicy(TrafficSelector selector, IEnumerable<IpAddress> ownAddresses)
 {
     private readonly IpAddress[] _ownAddresses = [.. ownAddresses];
+
+    public ImmutableArray<IpAddress> OwnAddresses => [.. _ownAddresses];
 
     /// <summary>Whether <paramref name="address"/> is one of this host's device.</summary>
     public bool IsOwnAddress(IpAddress address) => _ownAddresses.AsSpan().Contains(address);

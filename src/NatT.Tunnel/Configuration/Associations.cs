@@ -76,7 +76,7 @@ internal sealed class Associations
     private static AssociationConf? Combine(uint? spi, KeyMaterial? enc, KeyMaterial? auth) =>
         spi is not null && enc is not null && auth is not null ? new AssociationConf(spi.Value, enc, auth) : null;
 
-    private static uint? ReadSpi(ConfDocument document, ConfEntry? entry)
+    internal static uint? ReadSpi(ConfDocument document, ConfEntry? entry)
     {
         if (entry is null)
         {

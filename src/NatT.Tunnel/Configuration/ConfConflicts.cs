@@ -88,14 +88,17 @@ internal sealed class ConfConflicts
 
     private void CheckInboundSpis()
     {
-        var bySpi = new Dictionary<uint, PeerConf>();
+        var bySpi = new Dictionary<uint, (PeerConf Conf, string Key)>();
         foreach (PeerConf conf in _confs)
         {
-            uint spi = conf.Inbound.Spi;
-            if (!bySpi.TryAdd(spi, conf))
+            foreach ((string key, AssociationConf inbound) in Inbounds(conf))
             {
-                Refuse(conf, ConfKeys.SpiIn, $"0x{spi:x} also in {Place(bySpi[spi], ConfKeys.SpiIn)}; "
-                    + "arriving packets are told apart by it, give each peer one of its own");
+                uint spi = inbound.Spi;
+                if (!bySpi.TryAdd(spi, (conf, key)) && bySpi[spi].Conf != conf)
+                {
+                    Refuse(conf, key, $"0x{spi:x} also in {Place(bySpi[spi].Conf, bySpi[spi].Key)}; "
+                        + "arriving packets are told apart by it, give each peer one of its own");
+                }
             }
         }
     }
@@ -103,15 +106,18 @@ internal sealed class ConfConflicts
     // Records are found by SPI and keys: one record for two counters would have each number used twice.
     private void CheckOutboundNumbers()
     {
-        var byFingerprint = new Dictionary<AssociationFingerprint, PeerConf>();
+        var byFingerprint = new Dictionary<AssociationFingerprint, (PeerConf Conf, string Key)>();
         foreach (PeerConf conf in _confs.Where(conf => conf.Suite is not AeadSuite))
         {
-            AssociationFingerprint fingerprint = conf.Outbound.FingerprintAs(AssociationDirection.Outbound);
-            if (!byFingerprint.TryAdd(fingerprint, conf))
+            foreach ((string key, AssociationConf outbound) in Outbounds(conf))
             {
-                Refuse(conf, ConfKeys.SpiOut, $"0x{conf.Outbound.Spi:x} with the same keys also in "
-                    + $"{Place(byFingerprint[fingerprint], ConfKeys.SpiOut)}; "
-                    + "sequence numbers would be used twice under one key, give each peer keys of its own");
+                AssociationFingerprint fingerprint = outbound.FingerprintAs(AssociationDirection.Outbound);
+                if (!byFingerprint.TryAdd(fingerprint, (conf, key)))
+                {
+                    (PeerConf first, string firstKey) = byFingerprint[fingerprint];
+                    Refuse(conf, key, $"0x{outbound.Spi:x} with the same keys also in {Place(first, firstKey)}; "
+                        + "sequence numbers would be used twice under one key, give each peer keys of its own");
+                }
             }
         }
     }
@@ -127,7 +133,7 @@ internal sealed class ConfConflicts
         var byKey = new Dictionary<AssociationFingerprint, (PeerConf Conf, string Key)>();
         foreach (PeerConf conf in _confs)
         {
-            foreach ((string key, AssociationConf association) in new[] { (ConfKeys.EncIn, conf.Inbound), (ConfKeys.EncOut, conf.Outbound) })
+            foreach ((string key, AssociationConf association) in Ciphers(conf))
             {
                 AssociationFingerprint digest = conf.Suite is AeadSuite
                     ? AeadKeys.Digest(association.EncryptionKey)
@@ -249,6 +255,23 @@ internal sealed class ConfConflicts
             }
         }
     }
+
+    private static IEnumerable<(string Key, AssociationConf Association)> Inbounds(PeerConf conf) => conf.NextInbound is null
+        ? [(ConfKeys.SpiIn, conf.Inbound)]
+        : [(ConfKeys.SpiIn, conf.Inbound), (ConfKeys.NextSpiIn, conf.NextInbound)];
+
+    private static IEnumerable<(string Key, AssociationConf Association)> Outbounds(PeerConf conf) => conf.NextOutbound is null
+        ? [(ConfKeys.SpiOut, conf.Outbound)]
+        : [(ConfKeys.SpiOut, conf.Outbound), (ConfKeys.NextSpiOut, conf.NextOutbound)];
+
+    private static IEnumerable<(string Key, AssociationConf Association)> Ciphers(PeerConf conf) =>
+        conf.NextInbound is null || conf.NextOutbound is null
+            ? [(ConfKeys.EncIn, conf.Inbound), (ConfKeys.EncOut, conf.Outbound)]
+            :
+            [
+                (ConfKeys.EncIn, conf.Inbound), (ConfKeys.EncOut, conf.Outbound),
+                (ConfKeys.NextEncIn, conf.NextInbound), (ConfKeys.NextEncOut, conf.NextOutbound),
+            ];
 
     private static IpAddress? RemoteAddress(PeerConf conf) =>
         AddressKinds.TryParse(conf.RemoteHost, out IpAddress address) ? address : null;

@@ -27,6 +27,13 @@ internal static class ConfKeys
     public const string AuthSha256 = "auth_sha256";
     public const string AuthIn = "auth_in";
     public const string AuthOut = "auth_out";
+    public const string NextSpiIn = "next_spi_in";
+    public const string NextSpiOut = "next_spi_out";
+    public const string NextEncIn = "next_enc_in";
+    public const string NextEncOut = "next_enc_out";
+    public const string NextAuthIn = "next_auth_in";
+    public const string NextAuthOut = "next_auth_out";
+    public const string RetireAfter = "retire_after";
     public const string Suite = "suite";
     public const string Mode = "mode";
     public const string IcvBits = "icv_bits";
@@ -49,6 +56,7 @@ internal static class ConfKeys
         OriLocalPublicIp, OriLocalPort, NatLocalPublicIp, NatLocalPort, NatLocalPublicIpOnlineGet, RemotePublicIp, RemotePort,
         LocalPrivateIp, RemotePrivateIp, LocalDefaultIf, RemoteDefaultIf, RemoteSshUser, RemoteSshPort, EspMode,
         Spi, SpiIn, SpiOut, Enc, EncIn, EncOut, AuthSha256, Auth, AuthIn, AuthOut,
+        NextSpiIn, NextSpiOut, NextEncIn, NextEncOut, NextAuthIn, NextAuthOut, RetireAfter,
         Suite, Mode, IcvBits, Esn, ReplayWindow, Compat, Keepalive, DpdInterval, DpdMisses, DpdTarget, TunName, Mtu, StateDir,
         TunOffload, UdpOffload, Workers,
     ];

@@ -36,11 +36,21 @@ public sealed class ConfPair : IDisposable
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(entropy);
-        using AssociationConf toFirst = Draw(suite, entropy, spiInUse: 0);
+        using AssociationConf toFirst = Draw(suite, entropy);
         using AssociationConf toSecond = Draw(suite, entropy, toFirst.Spi);
         return new ConfPair(
             Compose(first, second, suite, mode, inbound: toFirst, outbound: toSecond),
             Compose(second, first, suite, mode, inbound: toSecond, outbound: toFirst));
+    }
+
+    /// <summary>Draws SPIs and keys that are to follow those of <paramref name="conf"/>: lines to add to it, and to the other end's.</summary>
+    public static ConfPair GenerateNext(PeerConf conf, EntropySource entropy)
+    {
+        ArgumentNullException.ThrowIfNull(conf);
+        ArgumentNullException.ThrowIfNull(entropy);
+        using AssociationConf toFirst = Draw(conf.Suite.Name, entropy, conf.Inbound.Spi, conf.Outbound.Spi);
+        using AssociationConf toSecond = Draw(conf.Suite.Name, entropy, conf.Inbound.Spi, conf.Outbound.Spi, toFirst.Spi);
+        return new ConfPair(ComposeNext(inbound: toFirst, outbound: toSecond), ComposeNext(inbound: toSecond, outbound: toFirst));
     }
 
     public void Dispose()
@@ -49,7 +59,7 @@ public sealed class ConfPair : IDisposable
         _second.Dispose();
     }
 
-    private static AssociationConf Draw(string suite, EntropySource entropy, uint spiInUse)
+    private static AssociationConf Draw(string suite, EntropySource entropy, params ReadOnlySpan<uint> spisInUse)
     {
         (int encryption, int authentication) = (CipherSuites.Find(suite) ?? CipherSuites.Default) switch
         {
@@ -62,7 +72,7 @@ public sealed class ConfPair : IDisposable
         {
             entropy(keys);
             return new AssociationConf(
-                DrawSpi(entropy, spiInUse), new KeyMaterial(keys[..encryption]), new KeyMaterial(keys[encryption..]));
+                DrawSpi(entropy, spisInUse), new KeyMaterial(keys[..encryption]), new KeyMaterial(keys[encryption..]));
         }
         finally
         {
@@ -71,7 +81,7 @@ public sealed class ConfPair : IDisposable
     }
 
     // Of all 32 bits, so that a hub's peers, made one by one, hardly ever meet in a number.
-    private static uint DrawSpi(EntropySource entropy, uint spiInUse)
+    private static uint DrawSpi(EntropySource entropy, ReadOnlySpan<uint> spisInUse)
     {
         Span<byte> octets = stackalloc byte[sizeof(uint)];
         uint spi;
@@ -80,7 +90,7 @@ public sealed class ConfPair : IDisposable
             entropy(octets);
             spi = BinaryPrimitives.ReadUInt32BigEndian(octets);
         }
-        while (spi < FirstUsableSpi || spi == spiInUse);
+        while (spi < FirstUsableSpi || spisInUse.Contains(spi));
         return spi;
     }
 
@@ -135,16 +145,25 @@ public sealed class ConfPair : IDisposable
         return text;
     }
 
+    private static SecretText ComposeNext(AssociationConf inbound, AssociationConf outbound)
+    {
+        var text = new SecretText();
+        text.Append("\n# Made by natt-tun keygen --next: these take the place of the keys above once both ends were reloaded with them.\n");
+        Append(text, "in", inbound, "From the peer to us, next.", "next_");
+        Append(text, "out", outbound, "From us to the peer, next.", "next_");
+        return text;
+    }
+
     private static string Keys(string direction, bool isAead) =>
         isAead ? $"spi_{direction} and enc_{direction}" : $"spi_{direction}, enc_{direction} and auth_{direction}";
 
-    private static void Append(SecretText text, string direction, AssociationConf association, string comment)
+    private static void Append(SecretText text, string direction, AssociationConf association, string comment, string prefix = "")
     {
-        text.Append($"# {comment}\nspi_{direction}  = 0x{association.Spi:x8}\nenc_{direction}  = 0x");
+        text.Append($"# {comment}\n{prefix}spi_{direction}  = 0x{association.Spi:x8}\n{prefix}enc_{direction}  = 0x");
         text.AppendHex(association.EncryptionKey.Octets);
         if (association.AuthenticationKey.Length > 0)
         {
-            text.Append($"\nauth_{direction} = 0x");
+            text.Append($"\n{prefix}auth_{direction} = 0x");
             text.AppendHex(association.AuthenticationKey.Octets);
         }
 

@@ -60,17 +60,20 @@ public static class ConfReader
         InnerNetwork inner = InnerNetwork.Read(document);
         Protocol protocol = Protocol.Read(document);
         Associations associations = Associations.Read(document, protocol.Suite);
+        var next = NextAssociations.Read(document, protocol.Suite);
+        next.CheckAgainst(associations.Inbound, associations.Outbound);
         inner.CheckAgainst(outer);
-        inner.CheckOverlap(associations.SharesKeys);
+        inner.CheckOverlap(associations.SharesKeys || next.SharesKeys);
         if (protocol.IsTransport)
         {
             inner.CheckTransport();
         }
 
-        PeerConf? conf = Compose(document, outer, inner, protocol, associations);
+        PeerConf? conf = Compose(document, outer, inner, protocol, associations, next);
         if (conf is null || document.HasProblems)
         {
             associations.Wipe();
+            next.Wipe();
             return new ConfResult(document.Problems);
         }
 
@@ -78,8 +81,14 @@ public static class ConfReader
     }
 
     private static PeerConf? Compose(
-        ConfDocument document, OuterPath outer, InnerNetwork inner, Protocol protocol, Associations associations)
+        ConfDocument document,
+        OuterPath outer,
+        InnerNetwork inner,
+        Protocol protocol,
+        Associations associations,
+        NextAssociations next)
     {
+        TimeSpan? retireAfter = document.ReadSeconds(ConfKeys.RetireAfter);
         TimeSpan? keepalive = document.ReadSeconds(ConfKeys.Keepalive);
         TimeSpan? dpdInterval = document.ReadSeconds(ConfKeys.DpdInterval);
         int? dpdMisses = document.ReadInteger(ConfKeys.DpdMisses, 1, 100);
@@ -113,6 +122,9 @@ public static class ConfReader
             ProbeTarget = inner.ProbeTarget,
             Inbound = inbound,
             Outbound = outbound,
+            NextInbound = next.Inbound,
+            NextOutbound = next.Outbound,
+            RetireAfter = retireAfter > TimeSpan.Zero ? retireAfter : null,
             Suite = protocol.Suite,
             IsTransport = protocol.IsTransport,
             Framing = protocol.Framing,

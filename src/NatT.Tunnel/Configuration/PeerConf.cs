@@ -66,6 +66,15 @@ public sealed record PeerConf : IDisposable
 
     public required AssociationConf Outbound { get; init; }
 
+    /// <summary><c>next_spi_in</c>, <c>next_enc_in</c> and <c>next_auth_in</c>: what is to follow <see cref="Inbound"/>.</summary>
+    public AssociationConf? NextInbound { get; init; }
+
+    /// <summary>There where <see cref="NextInbound"/> is.</summary>
+    public AssociationConf? NextOutbound { get; init; }
+
+    /// <summary><c>retire_after</c>; null: replaced keys stay until nothing comes under them.</summary>
+    public TimeSpan? RetireAfter { get; init; }
+
     /// <summary><c>suite</c>.</summary>
     public CipherSuite Suite { get; init; } = CipherSuites.Default;
 
@@ -112,6 +121,9 @@ public sealed record PeerConf : IDisposable
     /// <summary><c>workers</c> a direction; null: by the cores.</summary>
     public int? Workers { get; init; }
 
+    /// <summary>The outbound SAs, the next one among them.</summary>
+    internal IEnumerable<AssociationConf> Outbounds => NextOutbound is null ? [Outbound] : [Outbound, NextOutbound];
+
     /// <summary>What the user should know though nothing is wrong: one line each, file and line included.</summary>
     public ImmutableArray<ConfNotice> Notices { get; init; } = [];
 
@@ -122,6 +134,8 @@ public sealed record PeerConf : IDisposable
     {
         Inbound.Dispose();
         Outbound.Dispose();
+        NextInbound?.Dispose();
+        NextOutbound?.Dispose();
     }
 }
 

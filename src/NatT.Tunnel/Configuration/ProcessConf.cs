@@ -55,5 +55,9 @@ public sealed record ProcessConf(
         PeerConf Giving(string key) => confs.FirstOrDefault(conf => conf.Places.ContainsKey(key)) ?? confs[0];
     }
 
+    /// <summary>What the files say of the process, key by key, as text; confs that do not disagree.</summary>
+    internal static IReadOnlyDictionary<string, string> TextsOf(ImmutableArray<PeerConf> confs) => Keys.ToDictionary(
+        entry => entry.Key, entry => entry.Value(confs.FirstOrDefault(conf => conf.Places.ContainsKey(entry.Key)) ?? confs[0]));
+
     private static string YesNo(bool value) => value ? "yes" : "no";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using NatT.Tunnel.Diagnosis;
+using NatT.Tunnel.State;
 
 namespace NatT.Tunnel.Control;
 
@@ -21,6 +22,14 @@ public sealed record ControlAnswer
     /// <summary>Why datagrams failed of late, the latest last.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<MismatchReport>? Diagnosis { get; init; }
+
+    /// <summary>What became of a reload.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReloadOutcome? Reload { get; init; }
+
+    /// <summary>What became of each record: <c>made</c>, <c>kept</c> or <c>lost</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<RecordState>? Records { get; init; }
 
     /// <summary>The process that is about to end; once it has, the connection closes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

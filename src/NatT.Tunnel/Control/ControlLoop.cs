@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
+using NatT.Esp.Associations;
 using NatT.Esp.Wire;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Diagnosis;
@@ -21,16 +23,20 @@ public sealed class ControlLoop
 
     private static readonly TimeSpan SummaryPeriod = TimeSpan.FromSeconds(60);
 
-    private readonly PeerTable _peers;
+    private readonly List<Peer?> _peers = [];
+    private readonly Stack<int> _freePlaces = [];
+    private readonly ConcurrentQueue<Action> _changes = new();
+    private readonly PeerRoster _roster;
     private readonly ControlPackets _queue;
     private readonly EntropySource _entropy;
     private readonly EndpointResolver _resolver;
     private readonly KernelQueues _kernelQueues;
+    private readonly PathCounters[] _paths;
     private readonly DropSummary _drops;
     private readonly MismatchDiagnosis? _diagnosis;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly HashSet<Peer> _warnedOfKeys = [];
+    private readonly HashSet<OutboundSecurityAssociation> _warnedOfKeys = [];
     private readonly PeerAttention _attention;
     private readonly PeerAgenda _agenda;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -40,7 +46,7 @@ public sealed class ControlLoop
     private UInt128? _probeBits;
 
     public ControlLoop(
-        PeerTable peers,
+        PeerRoster roster,
         ControlPackets queue,
         EntropySource entropy,
         EndpointResolver resolver,
@@ -50,22 +56,22 @@ public sealed class ControlLoop
         ILogger logger,
         MismatchDiagnosis? diagnosis = null)
     {
-        _peers = peers;
+        ArgumentNullException.ThrowIfNull(roster);
+        _roster = roster;
         _queue = queue;
         _entropy = entropy;
         _resolver = resolver;
         _kernelQueues = kernelQueues;
+        _paths = roster.PathCounters;
         _drops = drops;
         _diagnosis = diagnosis;
         _time = time;
         _logger = logger;
         _nextSummary = time.GetElapsedTime(0) + SummaryPeriod;
-        _attention = new PeerAttention(peers.Peers.Length, Wake);
-        _agenda = new PeerAgenda(peers.Peers.Length);
-        for (int i = 0; i < peers.Peers.Length; i++)
-        {
-            peers.Peers[i].Monitor.Report(_attention, i);
-        }
+        _attention = new PeerAttention(roster.Table.Peers.Length, Wake);
+        _agenda = new PeerAgenda(roster.Table.Peers.Length);
+        Follow(roster.Table);
+        roster.Replaced += Follow;
     }
 
     /// <summary>Peers looked at since the start, each time it was one.</summary>
@@ -100,9 +106,34 @@ public sealed class ControlLoop
         Finish();
     }
 
+    /// <summary>Has <paramref name="change"/> done on the loop's own thread, before it looks at peers again.</summary>
+    public Task DoAsync(Action change)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _changes.Enqueue(() =>
+        {
+            try
+            {
+                change();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        Wake();
+        return done.Task;
+    }
+
     /// <summary>Does what is due at <paramref name="now"/>, for those peers that something is due for or happened to; when to come again.</summary>
     internal TimeSpan Tick(TimeSpan now)
     {
+        while (_changes.TryDequeue(out Action? change))
+        {
+            change();
+        }
+
         for (int peer = 0; (peer = _attention.Take(peer)) >= 0;)
         {
             _agenda.Hasten(peer, now);
@@ -111,10 +142,18 @@ public sealed class ControlLoop
         // Whoever finds no room stays due, and so comes first next time.
         while (_agenda.NextDue <= now && !_queue.IsFull)
         {
-            int peer = _agenda.Next;
-            TimeSpan due = Tick(_peers.Peers[peer], now);
-            _agenda.Set(peer, TimeSpan.FromTicks(Math.Clamp(due.Ticks, (now + Period).Ticks, (now + LongestRest).Ticks)));
+            int place = _agenda.Next;
+            if (_peers[place] is not Peer peer)
+            {
+                _agenda.Set(place, TimeSpan.MaxValue);
+                continue;
+            }
+
+            TimeSpan due = Tick(peer, now);
+            _agenda.Set(place, TimeSpan.FromTicks(Math.Clamp(due.Ticks, (now + Period).Ticks, (now + LongestRest).Ticks)));
         }
+
+        TimeSpan rosterDue = _roster.Tick(now);
 
         _kernelQueues.Tick(now);
         _diagnosis?.Tick(now);
@@ -124,7 +163,8 @@ public sealed class ControlLoop
             LogDrops();
         }
 
-        return TimeSpan.FromTicks(Math.Min(Math.Min(_agenda.NextDue.Ticks, _kernelQueues.NextLook.Ticks), _nextSummary.Ticks));
+        return TimeSpan.FromTicks(Math.Min(
+            Math.Min(_agenda.NextDue.Ticks, rosterDue.Ticks), Math.Min(_kernelQueues.NextLook.Ticks, _nextSummary.Ticks)));
     }
 
     /// <summary>When the peer is due again.</summary>
@@ -133,26 +173,108 @@ public sealed class ControlLoop
         Looks++;
         Act(peer, now);
         LogEvents(peer);
-        TimeSpan lookUpDue = _resolver.Tick(peer, now);
-        if (peer.Outbound.NeedsNewKeys && _warnedOfKeys.Add(peer))
+        TimeSpan due = _resolver.Tick(peer, now);
+        OutboundSecurityAssociation outbound = peer.Carrier.Outbound;
+        if (outbound.NeedsNewKeys && _warnedOfKeys.Add(outbound))
         {
-            TunnelLog.NeedsNewKeys(_logger, peer.Name, peer.Outbound.Sequence.Next, peer.Outbound.Sequence.Maximum);
+            TunnelLog.NeedsNewKeys(_logger, peer.Name, outbound.Sequence.Next, outbound.Sequence.Maximum);
         }
 
-        return lookUpDue < peer.Monitor.DueAt ? lookUpDue : peer.Monitor.DueAt;
+        due = Earlier(due, peer.Monitor.DueAt);
+        return peer.Rotation is KeyRotation rotation ? Earlier(due, Rotate(peer, rotation, now)) : due;
+    }
+
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private TimeSpan Rotate(Peer peer, KeyRotation rotation, TimeSpan now)
+    {
+        if (rotation.TryTakeMove())
+        {
+            TunnelLog.KeysMoved(_logger, peer.Name, rotation.Carrier.Keys.SpiOut);
+        }
+
+        if (rotation.Probed is Peer next && _roster.IsSettled && rotation.TryTakeProbe(now)
+            && peer.Monitor.TryProbeNext(now, _probeBits ??= DrawProbeBits(), next.Inbound.WindowVersion, next.PairNumber) is Probe probe)
+        {
+            _probeBits = null;
+            _queue.Enqueue(ProbePacket.Create(next, probe));
+        }
+
+        if (rotation.HasEnded(now))
+        {
+            _roster.AskForRetirement();
+        }
+
+        return rotation.DueAt;
+    }
+
+    /// <summary>Other peers, or the same described anew.</summary>
+    private void Follow(PeerTable table)
+    {
+        var gone = new HashSet<int>(Enumerable.Range(0, _peers.Count));
+        gone.ExceptWith(_freePlaces);
+        List<Peer> added = [];
+        foreach (Peer peer in table.Peers)
+        {
+            if (peer.Monitor.PlaceIn(_attention) is not int place)
+            {
+                added.Add(peer);
+                continue;
+            }
+
+            gone.Remove(place);
+            bool isSame = ReferenceEquals(_peers[place], peer);
+            _peers[place] = peer;
+            if (!isSame)
+            {
+                _attention.Ask(place);
+            }
+        }
+
+        foreach (int place in gone)
+        {
+            _resolver.Forget(_peers[place]!.Monitor);
+            LogEvents(_peers[place]!);
+            _peers[place] = null;
+            _freePlaces.Push(place);
+        }
+
+        foreach (Peer peer in added)
+        {
+            Seat(peer);
+        }
+
+        _diagnosis?.Follow(table);
+        _drops.Follow([.. _paths, .. table.Peers.SelectMany(peer => new[] { peer.OutboundCounters, peer.InboundCounters })]);
+    }
+
+    private void Seat(Peer peer)
+    {
+        if (!_freePlaces.TryPop(out int place))
+        {
+            place = _peers.Count;
+            _peers.Add(null);
+            _attention.Grow(_peers.Count);
+            _agenda.Grow(_peers.Count);
+        }
+
+        _peers[place] = peer;
+        peer.Monitor.Report(_attention, place);
+        _attention.Ask(place);
     }
 
     private void Act(Peer peer, TimeSpan now)
     {
-        PeerAction action = peer.Monitor.Tick(now, _probeBits ??= DrawProbeBits(), peer.Inbound.WindowVersion);
+        Peer carrier = peer.Carrier;
+        PeerAction action = peer.Monitor.Tick(now, _probeBits ??= DrawProbeBits(), carrier.Inbound.WindowVersion, carrier.PairNumber);
         if (action.Probe is Probe probe)
         {
             _probeBits = null;
-            _queue.Enqueue(ProbePacket.Create(peer, probe));
+            _queue.Enqueue(ProbePacket.Create(carrier, probe));
         }
         else if (action.Keepalive is OuterEndpoint endpoint)
         {
-            _queue.Enqueue(new ControlPacket(peer, InnerPacket: null, endpoint, UdpFraming.Rfc3948));
+            _queue.Enqueue(new ControlPacket(carrier, InnerPacket: null, endpoint, UdpFraming.Rfc3948));
         }
     }
 
@@ -205,7 +327,7 @@ public sealed class ControlLoop
 
     private void Finish()
     {
-        foreach (Peer peer in _peers.Peers)
+        foreach (Peer peer in _roster.Table.Peers)
         {
             LogEvents(peer);
         }

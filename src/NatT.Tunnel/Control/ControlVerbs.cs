@@ -2,16 +2,26 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Peers;
+using NatT.Tunnel.State;
 
 namespace NatT.Tunnel.Control;
 
 /// <summary>What can be asked of a running natt-tun: a request's octets in, the answer out. Nothing a request holds throws.</summary>
-public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeProvider time, MismatchDiagnosis? diagnosis = null)
+/// <param name="reporter">Knows the peers.</param>
+/// <param name="time">For rounds of probes.</param>
+/// <param name="diagnosis">Knows why datagrams fail.</param>
+public sealed class ControlVerbs(StatusReporter reporter, TimeProvider time, MismatchDiagnosis? diagnosis = null)
 {
     /// <summary>So many probes fit the queue to the outbound thread, with room for what else is under way.</summary>
     private const int PeersAtOnce = 100;
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Reads the confs again; null: this natt-tun cannot.</summary>
+    public Func<CancellationToken, Task<ReloadOutcome>>? Reload { get; init; }
+
+    /// <summary>Where records are; null: nowhere.</summary>
+    public StateStore? Store { get; init; }
 
     /// <param name="line">A request without its newline.</param>
     /// <param name="cancellationToken">Ends a round of probes.</param>
@@ -23,15 +33,44 @@ public sealed class ControlVerbs(StatusReporter reporter, PeerTable peers, TimeP
             case ControlRequest.Status:
                 return new ControlAnswer { Status = reporter.Report() };
             case ControlRequest.Probe:
-                return PeerSearch.Find(peers.Peers, request.Peers, out IReadOnlyList<Peer> wanted) is string problem
+                return PeerSearch.Find(reporter.Peers, request.Peers, out IReadOnlyList<Peer> wanted) is string problem
                     ? new ControlAnswer { Error = problem }
                     : new ControlAnswer { Probe = await ProbeAsync(wanted, cancellationToken).ConfigureAwait(false) };
             case ControlRequest.Diagnosis:
                 return new ControlAnswer { Diagnosis = diagnosis?.Report() ?? [] };
             case ControlRequest.Stop:
                 return new ControlAnswer { StoppingPid = Environment.ProcessId };
+            case ControlRequest.Reload when Reload is not null:
+                return new ControlAnswer { Reload = await Reload(cancellationToken).ConfigureAwait(false) };
+            case ControlRequest.StateInit when Store is not null && request.Unused is not null:
+                return request.StateDir == Store.Folder
+                    ? MakeRecords(Store, request.Unused)
+                    : new ControlAnswer { Error = $"state_dir {Store.Folder} is what this natt-tun runs with" };
             default:
-                return new ControlAnswer { Error = """expected {"verb":"status"}, {"verb":"probe"}, {"verb":"diagnosis"} or {"verb":"stop"}""" };
+                return new ControlAnswer { Error = """expected {"verb":"status"}, {"verb":"probe"}, {"verb":"diagnosis"}, {"verb":"reload"} or {"verb":"stop"}""" };
+        }
+    }
+
+    private static ControlAnswer MakeRecords(StateStore store, IReadOnlyList<UnusedAssociation?> unused)
+    {
+        var pairs = new List<(AssociationFingerprint Inbound, AssociationFingerprint Outbound)>();
+        foreach (UnusedAssociation? association in unused)
+        {
+            if (association is null || !association.TryRead(out AssociationFingerprint inbound, out AssociationFingerprint outbound))
+            {
+                return new ControlAnswer { Error = "32 hexadecimal digits are expected for each of inbound and outbound" };
+            }
+
+            pairs.Add((inbound, outbound));
+        }
+
+        try
+        {
+            return new ControlAnswer { Records = store.DeclareUnused(pairs) };
+        }
+        catch (StateUnavailableException e)
+        {
+            return new ControlAnswer { Error = e.Message };
         }
     }
 

@@ -20,8 +20,8 @@ public sealed class EndpointResolver(
 
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<Peer, TimeSpan> _nextLookUp = [];
-    private readonly ConcurrentDictionary<Peer, string> _failures = [];
+    private readonly Dictionary<PeerMonitor, TimeSpan> _nextLookUp = [];
+    private readonly ConcurrentDictionary<PeerMonitor, string> _failures = [];
     private int _underWay;
 
     /// <summary>Asks the system for those of a name's addresses that a socket bound to <paramref name="local"/> can send to.</summary>
@@ -47,7 +47,7 @@ public sealed class EndpointResolver(
             return TimeSpan.MaxValue;
         }
 
-        if (_nextLookUp.TryGetValue(peer, out TimeSpan next) && now < next)
+        if (_nextLookUp.TryGetValue(peer.Monitor, out TimeSpan next) && now < next)
         {
             return next;
         }
@@ -57,9 +57,16 @@ public sealed class EndpointResolver(
             return now;
         }
 
-        _nextLookUp[peer] = now + Spacing;
+        _nextLookUp[peer.Monitor] = now + Spacing;
         _ = ResolveAsync(peer, peer.RemoteName!);
         return now + Spacing;
+    }
+
+    /// <summary>The peer is no more, or has another name.</summary>
+    public void Forget(PeerMonitor monitor)
+    {
+        _nextLookUp.Remove(monitor);
+        _failures.TryRemove(monitor, out _);
     }
 
     private async Task ResolveAsync(Peer peer, string name)
@@ -71,14 +78,14 @@ public sealed class EndpointResolver(
             IPAddress[] addresses = await lookUp(name, timeout.Token).ConfigureAwait(false);
             if (addresses is [IPAddress first, ..])
             {
-                _failures.TryRemove(peer, out _);
+                _failures.TryRemove(peer.Monitor, out _);
                 peer.Monitor.NoteResolved(new OuterEndpoint(IpAddress.From(first), peer.RemotePort), time.GetElapsedTime(0));
             }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
         {
             // Every ten seconds the same line would say nothing new.
-            if (_failures.TryAdd(peer, name))
+            if (_failures.TryAdd(peer.Monitor, name))
             {
                 TunnelLog.DoesNotResolve(logger, peer.Name, name, e.Message);
             }

@@ -12,6 +12,7 @@ public sealed class PathCounters
     private readonly long[] _drops = new long[Reasons];
     private long _packets;
     private long _octets;
+    private long _missingBefore;
 
     /// <summary>Packets that got through, our own probes among them.</summary>
     public long Packets => Volatile.Read(ref _packets);
@@ -21,6 +22,12 @@ public sealed class PathCounters
 
     /// <summary>Packets that died of <paramref name="reason"/>.</summary>
     public long Drops(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
+
+    /// <summary>Numbers that never came under SAs that the peer has no more.</summary>
+    public long MissingBefore => Volatile.Read(ref _missingBefore);
+
+    /// <summary>Takes over what such an SA counted, at its end.</summary>
+    public void AddMissing(long numbers) => Volatile.Write(ref _missingBefore, _missingBefore + numbers);
 
     public void CountPacket(int octets)
     {

@@ -3,11 +3,11 @@ namespace NatT.Tunnel.Control;
 /// <summary>When each peer is to be looked at next: a heap that knows where each peer is in it. Not thread-safe.</summary>
 internal sealed class PeerAgenda
 {
-    private readonly TimeSpan[] _due;
+    private TimeSpan[] _due;
 
     // Peers, none due before the one at half its index; and each peer's index.
-    private readonly int[] _heap;
-    private readonly int[] _places;
+    private int[] _heap;
+    private int[] _places;
 
     /// <summary>All peers are due at once: at time 0, from which on there is time.</summary>
     public PeerAgenda(int peers)
@@ -26,6 +26,26 @@ internal sealed class PeerAgenda
 
     /// <summary>Which is due first.</summary>
     public int Next => _heap[0];
+
+    /// <summary>Adds peers until there are so many; they are due at once.</summary>
+    public void Grow(int peers)
+    {
+        int before = _heap.Length;
+        if (peers <= before)
+        {
+            return;
+        }
+
+        Array.Resize(ref _due, peers);
+        Array.Resize(ref _heap, peers);
+        Array.Resize(ref _places, peers);
+        for (int i = before; i < peers; i++)
+        {
+            _due[i] = TimeSpan.MaxValue;
+            Put(i, i);
+            Set(i, TimeSpan.MinValue);
+        }
+    }
 
     /// <summary>The peer is due at this time, no later and no sooner.</summary>
     public void Set(int peer, TimeSpan due)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace NatT.Tunnel.Control;
 
 /// <summary>One peer in a <see cref="StatusReport"/>.</summary>
@@ -22,6 +24,9 @@ public sealed record PeerStatus
 
     /// <summary>As the conf names it: <c>tunnel</c> or <c>transport</c>.</summary>
     public required string Mode { get; init; }
+
+    /// <summary>The pairs of SAs in use: one, but while keys change.</summary>
+    public ImmutableArray<KeyStatus> Keys { get; init; } = [];
 
     /// <summary>Seconds since the last authentic and fresh packet; null: never heard.</summary>
     public required double? LastHeardSeconds { get; init; }

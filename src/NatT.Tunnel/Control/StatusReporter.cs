@@ -29,8 +29,22 @@ public sealed class StatusReporter(
 
     private readonly TimeSpan _startedAt = time.GetElapsedTime(0);
     private readonly Lock _gate = new();
-    private readonly ImmutableArray<(RateMeter In, RateMeter Out)> _meters =
-        [.. peers.Peers.Select(peer => (new RateMeter(peer.InboundCounters), new RateMeter(peer.OutboundCounters)))];
+    private PeerTable _peers = peers;
+    private ImmutableArray<(RateMeter In, RateMeter Out)> _meters = [.. peers.Peers.Select(MetersOf)];
+
+    /// <summary>The peers there are. Any thread.</summary>
+    public ImmutableArray<Peer> Peers => Volatile.Read(ref _peers).Peers;
+
+    /// <summary>There are other peers from now on; rates of those that stay go on.</summary>
+    public void Follow(PeerTable table)
+    {
+        lock (_gate)
+        {
+            var known = _peers.Peers.Zip(_meters).ToDictionary(entry => entry.First.InboundCounters, entry => entry.Second);
+            _meters = [.. table.Peers.Select(peer => known.TryGetValue(peer.InboundCounters, out (RateMeter, RateMeter) meters) ? meters : MetersOf(peer))];
+            Volatile.Write(ref _peers, table);
+        }
+    }
 
     /// <summary>What reports say of it. Set before the first.</summary>
     public bool SystemCallFilter { get; set; }
@@ -65,7 +79,7 @@ public sealed class StatusReporter(
                 Listening = local.ToString(),
                 UptimeSeconds = Rounded((now - _startedAt).TotalSeconds),
                 SystemCallFilter = SystemCallFilter,
-                Peers = [.. peers.Peers.Zip(_meters, (peer, meters) => Report(peer, meters.In.Rate, meters.Out.Rate, now))],
+                Peers = [.. _peers.Peers.Zip(_meters, (peer, meters) => Report(peer, meters.In.Rate, meters.Out.Rate, now))],
                 DropsIn = DropsOf(inbound),
                 DropsOut = DropsOf(outbound),
             };
@@ -86,6 +100,8 @@ public sealed class StatusReporter(
         }
     }
 
+    private static (RateMeter In, RateMeter Out) MetersOf(Peer peer) => (new RateMeter(peer.InboundCounters), new RateMeter(peer.OutboundCounters));
+
     private static PeerStatus Report(Peer peer, TrafficRate rateIn, TrafficRate rateOut, TimeSpan now)
     {
         PeerSight sight = peer.Monitor.Sight;
@@ -96,6 +112,7 @@ public sealed class StatusReporter(
             State = sight.IsUp ? PeerStatus.Up : sight.LastHeardAt is null ? PeerStatus.NeverHeard : PeerStatus.Lost,
             Endpoint = route.Endpoint?.ToString(),
             Framing = route.Framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp",
+            Keys = [.. (peer.Rotation?.Uses ?? [(peer, KeyUse.Current)]).Select(KeyStatus.Of)],
             Suite = peer.Outbound.Parameters.Key.Suite.Name,
             Mode = peer.Outbound.Parameters.Transport is null ? "tunnel" : "transport",
 
@@ -103,12 +120,17 @@ public sealed class StatusReporter(
             LastHeardSeconds = sight.LastHeardAt is TimeSpan heardAt ? Rounded(Math.Max(0, (now - heardAt).TotalSeconds)) : null,
             RttMs = sight.LastAnswer is ProbeAnswer answer ? Rounded(answer.RoundTrip.TotalMilliseconds) : null,
             Mtu = route.LargestInner == int.MaxValue ? null : route.LargestInner,
-            In = Report(peer.InboundCounters, rateIn, LastReceived(peer)) with { Missing = peer.Inbound.Missing },
-            Out = Report(peer.OutboundCounters, rateOut, peer.Outbound.Sequence.Next - 1),
+            In = Report(peer.InboundCounters, rateIn, LastReceived(peer)) with { Missing = MissingOf(peer) },
+            Out = Report(peer.OutboundCounters, rateOut, peer.Carrier.Outbound.Sequence.Next - 1),
         };
     }
 
-    private static ulong? LastReceived(Peer peer) => peer.Inbound is { HasWindow: true, IsSynchronised: true } ? peer.Inbound.Top : null;
+    private static ulong? LastReceived(Peer peer) =>
+        peer.Carrier.Inbound is { HasWindow: true, IsSynchronised: true } inbound ? inbound.Top : null;
+
+    private static long? MissingOf(Peer peer) => peer.Carrier.Inbound.HasWindow
+        ? peer.InboundCounters.MissingBefore + peer.Pairs.Sum(pair => pair.Inbound.Missing ?? 0)
+        : null;
 
     private static TrafficStatus Report(PathCounters counters, TrafficRate rate, ulong? lastNumber) => new()
     {

@@ -34,6 +34,12 @@ internal static partial class TunnelLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "peer {Peer}: framing pinned to {Framing}")]
     public static partial void FramingPinned(ILogger logger, string peer, string framing);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Peer} was heard under its next keys: traffic goes by them now, SPI 0x{Spi:x8}")]
+    public static partial void KeysMoved(ILogger logger, string peer, uint spi);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Peer}: nothing comes under its former keys any more, SPI 0x{Spi:x8}; they are wiped")]
+    public static partial void KeysRetired(ILogger logger, string peer, uint spi);
+
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "peer {Peer} needs new keys soon: sequence number {Number} of {Maximum}, or 2^42 blocks under one key")]
     public static partial void NeedsNewKeys(ILogger logger, string peer, ulong number, ulong maximum);

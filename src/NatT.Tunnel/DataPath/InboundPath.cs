@@ -34,9 +34,18 @@ public sealed partial class InboundPath(
     /// <summary>Shows now and then what failed.</summary>
     public FailingDatagram Failing { get; } = new();
 
+    /// <summary>Whose packets they are.</summary>
+    public PublishedPeers Peers { get; } = new(peers);
+
     /// <summary>Waits for datagrams, then moves all there are. Where more of them wait, what helpers open is delivered in a later round.</summary>
     public void RunOnce()
     {
+        if (Peers.IsOutdated)
+        {
+            Finish();
+            Peers.TakeUp();
+        }
+
         _batch = _line.Next;
         _batch.Clear();
         socket.Receive(_batch.Datagrams, waits: _line.IsEmpty);
@@ -144,7 +153,7 @@ public sealed partial class InboundPath(
             return;
         }
 
-        Peer? peer = peers.FindBySpi(EspHeader.ReadSpi(datagram[UdpEncapsulation.MarkerSize(framing)..]));
+        Peer? peer = Peers.Table.FindBySpi(EspHeader.ReadSpi(datagram[UdpEncapsulation.MarkerSize(framing)..]));
         if (peer is null)
         {
             Counters.CountDrop(DropReason.UnknownSpi);
@@ -314,6 +323,11 @@ public sealed partial class InboundPath(
 
         bool isNewest = peer.Inbound.CommitNumber(arrival.Number);
         arrival.IsCommitted = true;
+        if (peer.Rotation is KeyRotation rotation)
+        {
+            isNewest &= rotation.NoteHeard(peer, now);
+        }
+
         peer.Monitor.NoteFresh(source, arrival.Datagram.Length, isNewest, now);
         return DropReason.None;
     }
@@ -340,7 +354,7 @@ public sealed partial class InboundPath(
             {
                 synchronisation = PeerEventKind.Synchronised;
             }
-            else if (arrival.Number <= peer.Inbound.Top && probe.WindowVersion == peer.Inbound.WindowVersion)
+            else if (arrival.Number <= peer.Inbound.Top && probe.PairNumber == peer.PairNumber && probe.WindowVersion == peer.Inbound.WindowVersion)
             {
                 synchronisation = PeerEventKind.CounterRestarted;
             }
@@ -354,6 +368,7 @@ public sealed partial class InboundPath(
             Synchronise(peer, arrival.Number, synchronisation, now);
         }
 
+        peer.Rotation?.NoteHeard(peer, now);
         peer.Monitor.NoteAnswer(probe, arrival.Datagram.Remote, arrival.Datagram.Length, synchronisation, now);
         return true;
     }

@@ -38,9 +38,18 @@ public sealed class OutboundPath(
     /// <summary>Drops that belong to no peer.</summary>
     public PathCounters Counters { get; } = new();
 
+    /// <summary>Whose packets they are.</summary>
+    public PublishedPeers Peers { get; } = new(peers);
+
     /// <summary>Waits for packets, then moves all there are. Where more of them wait, what helpers seal leaves in a later round.</summary>
     public void RunOnce()
     {
+        if (Peers.IsOutdated)
+        {
+            Finish();
+            Peers.TakeUp();
+        }
+
         _batch = _line.Next;
         bool isControlsRound = _isControlDue && !queue.IsEmpty;
         if (!isControlsRound)
@@ -115,7 +124,7 @@ public sealed class OutboundPath(
             if (peer is null || inner.Destination != destination || inner.Source != source)
             {
                 (source, destination) = (inner.Source, inner.Destination);
-                peer = peers.FindBySelector(source, destination);
+                peer = Peers.Table.FindBySelector(source, destination);
             }
 
             _batch.Peers[i] = peer;
@@ -278,6 +287,11 @@ public sealed class OutboundPath(
 
     private void PrepareControl(ControlPacket control, TimeSpan now)
     {
+        if (control.Peer.Outbound.IsEnding)
+        {
+            return;
+        }
+
         if (control.InnerPacket is null)
         {
             _batch.Datagrams.Free[0] = UdpEncapsulation.Keepalive;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using NatT.Esp;
 using NatT.Esp.Wire;
@@ -18,23 +19,30 @@ public sealed class MismatchDiagnosis
     /// <summary>A peer that was asked so often and never answered does not take what we send.</summary>
     private const int ProbesInVain = 4;
 
-    private readonly PeerTable _peers;
+    private PeerTable _peers;
     private readonly FailingDatagram _failing;
     private readonly TimeProvider _time;
     private readonly MismatchLog _log;
     private readonly RestartSuspicion _restart = new();
     private readonly List<Mismatch> _found = [];
-    private readonly Lazy<MismatchTrials> _trials;
+    private Lazy<MismatchTrials> _trials;
 
     public MismatchDiagnosis(PeerTable peers, FailingDatagram failing, TimeProvider time, ILogger logger)
     {
-        _peers = peers;
         _failing = failing;
         _time = time;
         _log = new MismatchLog(logger);
+        Follow(peers);
+    }
+
+    /// <summary>Control loop: there are other peers, or other keys of theirs, from now on.</summary>
+    [MemberNotNull(nameof(_peers), nameof(_trials))]
+    public void Follow(PeerTable peers)
+    {
+        _peers = peers;
 
         // Where nothing ever fails, nothing is set up.
-        _trials = new Lazy<MismatchTrials>(() => new MismatchTrials(new PeerParametersTable(peers.Peers.Select(PeerParameters.Of))));
+        _trials = new Lazy<MismatchTrials>(() => new MismatchTrials(new PeerParametersTable(peers.Pairs.Select(PeerParameters.Of))));
     }
 
     /// <summary>What was found of late, the latest last. Any thread.</summary>

@@ -33,7 +33,13 @@ public static class NonceRecords
     public static void Require(StateStore store, IEnumerable<PeerConf> confs)
     {
         ArgumentNullException.ThrowIfNull(store);
-        PeerConf[] lacking = [.. confs.Where(conf => IsNeededBy(conf) && !HasRecord(store, conf))];
+        PeerConf[] needing = [.. confs.Where(IsNeededBy)];
+        if (needing.Length > 0)
+        {
+            store.RequireIntact();
+        }
+
+        PeerConf[] lacking = [.. needing.Where(conf => !HasRecord(store, conf))];
         if (lacking.Length > 0)
         {
             string others = lacking.Length == 1 ? "" : $" (the same holds for {lacking.Length - 1} more)";
@@ -41,6 +47,6 @@ public static class NonceRecords
         }
     }
 
-    private static bool HasRecord(StateStore store, PeerConf conf) =>
-        store.HasRecord(conf.Outbound.FingerprintAs(AssociationDirection.Outbound), AssociationDirection.Outbound);
+    private static bool HasRecord(StateStore store, PeerConf conf) => conf.Outbounds.All(
+        outbound => store.HasRecord(outbound.FingerprintAs(AssociationDirection.Outbound), AssociationDirection.Outbound));
 }

@@ -1,10 +1,10 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp.Associations;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
 using NatT.Tunnel.Configuration;
+using NatT.Tunnel.Control;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.State;
 
@@ -13,8 +13,12 @@ namespace NatT.Tunnel.Peers;
 /// <summary>Builds peers from their confs and from what earlier runs recorded.</summary>
 public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimeProvider time, ILogger logger)
 {
+    private readonly StateStore _store = store;
+
     /// <summary>A line names so many peers and no more.</summary>
     private const int MostNamed = 4;
+
+    private int _pairs;
 
     /// <summary>All peers, or none where one cannot be made.</summary>
     /// <param name="confs">Stay the caller's; their keys may be wiped afterwards.</param>
@@ -24,52 +28,83 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
     {
         ArgumentNullException.ThrowIfNull(confs);
         ArgumentNullException.ThrowIfNull(endpoints);
-        NonceRecords.Require(store, confs);
-        ImmutableArray<OutboundRecord> records =
-            store.OpenOutbound([.. confs.Select(conf => conf.Outbound.FingerprintAs(AssociationDirection.Outbound))]);
-        LogFirstUses([.. confs.Where((_, i) => records[i].IsNew)]);
-        var peers = new List<Peer>(confs.Count);
-        try
-        {
-            for (int i = 0; i < confs.Count; i++)
-            {
-                peers.Add(Create(confs[i], endpoints[i], records[i]));
-            }
+        NonceRecords.Require(_store, confs);
+        using var opened = new OpenedPairs(this, confs.SelectMany(PairsOf));
+        LogFirstUses([.. confs.Where(conf => opened.IsFirstUse(KeyIdentity.Of(conf.Inbound, conf.Outbound)))]);
+        Peer[] peers = [.. confs.Select((conf, i) => Create(conf, endpoints[i], opened))];
+        opened.Keep();
+        return peers;
+    }
 
-            return peers;
-        }
-        catch
+    private static IEnumerable<(PeerConf Conf, AssociationConf Inbound, AssociationConf Outbound)> PairsOf(PeerConf conf)
+    {
+        yield return (conf, conf.Inbound, conf.Outbound);
+        if (conf.NextInbound is not null && conf.NextOutbound is not null)
         {
-            peers.ForEach(peer => peer.Dispose());
-            throw;
+            yield return (conf, conf.NextInbound, conf.NextOutbound);
         }
     }
 
-    private Peer Create(PeerConf conf, OuterEndpoint? endpoint, OutboundRecord outboundRecord)
+    /// <summary>A peer of which nothing is known yet.</summary>
+    private Peer Create(PeerConf conf, OuterEndpoint? endpoint, OpenedPairs opened)
     {
-        (TransportMode? modeIn, TransportMode? modeOut) = Modes(conf);
-        var sequence = new SequenceCounter(outboundRecord.First, conf.ExtendedSequenceNumbers);
-        var outbound = new OutboundSecurityAssociation(Parameters(conf, conf.Outbound, modeOut), sequence, ivs);
-        var inbound = new InboundSecurityAssociation(Parameters(conf, conf.Inbound, modeIn), conf.ReplayWindow);
-        InboundRecord? inboundRecord =
-            inbound.HasWindow ? store.OpenInbound(conf.Inbound.FingerprintAs(AssociationDirection.Inbound)) : null;
-        Resume(inbound, inboundRecord);
+        AssociationPair current = opened.Take(conf.Inbound, conf.Outbound, isUnused: false);
+        var monitor = new PeerMonitor(MonitorOptions(conf, current.Inbound, current.Outbound, endpoint), time.GetElapsedTime(0));
+        Peer peer = Describe(conf, current, monitor, new PathCounters(), new PathCounters());
+        if (conf.NextInbound is null || conf.NextOutbound is null)
+        {
+            return peer;
+        }
+
+        AssociationPair next = opened.Take(conf.NextInbound, conf.NextOutbound, isUnused: false);
+        Peer nextPeer = Describe(conf, next, monitor, peer.OutboundCounters, peer.InboundCounters);
+        return KeyRotation.Compose(peer, nextPeer, [], time.GetElapsedTime(0));
+    }
+
+    private static Peer Describe(PeerConf conf, AssociationPair pair, PeerMonitor monitor, PathCounters outbound, PathCounters inbound)
+    {
+        bool isAddress = IpAddress.TryParse(conf.RemoteHost ?? "", out IpAddress address);
         return new Peer
         {
             Name = conf.Name,
             Selector = conf.Selector,
             InboundPolicy = new InboundPolicy(conf.Selector, conf.DeviceAddresses.Select(a => a.Address)),
-            Outbound = outbound,
-            OutboundRecord = outboundRecord,
-            Inbound = inbound,
-            InboundRecord = inboundRecord,
+            Outbound = pair.Outbound,
+            OutboundRecord = pair.OutboundRecord,
+            Inbound = pair.Inbound,
+            InboundRecord = pair.InboundRecord,
+            Keys = pair.Keys,
+            PairNumber = pair.Number,
             ProbeSource = conf.ProbeSource,
             ProbeTarget = conf.ProbeTarget,
-            RemoteName = conf.RemoteHost is string host && !IpAddress.TryParse(host, out _) ? host : null,
+            RemoteName = isAddress ? null : conf.RemoteHost,
+            RemoteAddress = isAddress ? address : null,
             RemotePort = conf.RemotePort,
             DpdMisses = conf.DpdMisses,
-            Monitor = new PeerMonitor(MonitorOptions(conf, inbound, outbound, endpoint), time.GetElapsedTime(0)),
+            RetireAfter = conf.RetireAfter,
+            Monitor = monitor,
+            OutboundCounters = outbound,
+            InboundCounters = inbound,
         };
+    }
+
+    private AssociationPair Open(PeerConf conf, AssociationConf inboundConf, AssociationConf outboundConf, OutboundRecord record, bool isUnused)
+    {
+        (TransportMode? modeIn, TransportMode? modeOut) = Modes(conf);
+        var sequence = new SequenceCounter(record.First, conf.ExtendedSequenceNumbers);
+        var outbound = new OutboundSecurityAssociation(Parameters(conf, outboundConf, modeOut), sequence, ivs);
+        var inbound = new InboundSecurityAssociation(Parameters(conf, inboundConf, modeIn), conf.ReplayWindow);
+        InboundRecord? inboundRecord =
+            inbound.HasWindow ? _store.OpenInbound(inboundConf.FingerprintAs(AssociationDirection.Inbound)) : null;
+        Resume(inbound, inboundRecord);
+        if (isUnused && record.First == 1 && inboundRecord is { ExactTop: null, DurableMark: null })
+        {
+            inbound.StartUnused();
+            inboundRecord.Reset(0, time.GetElapsedTime(0));
+        }
+
+        KeyIdentity keys = KeyIdentity.Of(inboundConf, outboundConf);
+        return new AssociationPair(outbound, record, inbound, inboundRecord, keys, Interlocked.Increment(ref _pairs) - 1);
     }
 
     /// <summary>Starts the window where this boot's exact record left it; otherwise only a fresh answer or the durable mark will.</summary>

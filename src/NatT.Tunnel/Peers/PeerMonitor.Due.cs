@@ -15,6 +15,9 @@ public sealed partial class PeerMonitor
     /// <remarks>May be too early, never too late. What other threads only put off (a packet came, a packet went) is not asked for.</remarks>
     public TimeSpan DueAt { get; private set; } = TimeSpan.MinValue;
 
+    /// <summary>Its place there; null where it has none.</summary>
+    internal int? PlaceIn(PeerAttention attention) => _attention == attention ? _index : null;
+
     /// <summary>Whoever changes what a tick would find says so there. Before other threads know the monitor.</summary>
     public void Report(PeerAttention attention, int index)
     {
@@ -22,7 +25,7 @@ public sealed partial class PeerMonitor
         _index = index;
     }
 
-    private void AskForAttention() => _attention?.Ask(_index);
+    internal void AskForAttention() => _attention?.Ask(_index);
 
     private TimeSpan NextDue(TimeSpan now)
     {

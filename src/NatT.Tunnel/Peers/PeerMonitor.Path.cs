@@ -47,7 +47,7 @@ public sealed partial class PeerMonitor
         }
     }
 
-    private Probe? TrySizeProbe(TimeSpan now, UInt128 bits, long windowVersion)
+    private Probe? TrySizeProbe(TimeSpan now, UInt128 bits, long windowVersion, int pairNumber)
     {
         if (!MayAnswerSize || _endpoint.Current is not OuterEndpoint target)
         {
@@ -77,7 +77,7 @@ public sealed partial class PeerMonitor
             return null;
         }
 
-        var probe = new Probe(bits, now, target, _framing.Current, windowVersion, size);
+        var probe = new Probe(bits, now, target, _framing.Current, windowVersion, pairNumber, size);
         _sizeProbes.Add(probe);
         return probe;
     }

@@ -25,13 +25,16 @@ public sealed partial class PeerMonitor
     private static readonly TimeSpan DefaultIdlePace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly PeerMonitorOptions _options;
+    private PeerMonitorOptions _options;
     private readonly EndpointTracker _endpoint = new();
     private readonly ProbeLedger _probes = new();
     private readonly FlowWatch _flow = new();
-    private readonly FramingTracker _framing;
+    private FramingTracker _framing;
     private readonly SynchronisationWait _synchronisation;
     private readonly Queue<PeerEvent> _events = new();
+
+    // Of the next pair of SAs: its silence says nothing about the peer.
+    private ProbeLedger? _nextProbes;
 
     private PeerRoute _route;
     private bool _hasAnswered;
@@ -216,7 +219,9 @@ public sealed partial class PeerMonitor
     {
         lock (_gate)
         {
-            return _probes.TryTake(bits, now, out probe) || _sizeProbes.TryTake(bits, now, out probe);
+            return _probes.TryTake(bits, now, out probe)
+                || _sizeProbes.TryTake(bits, now, out probe)
+                || (_nextProbes is not null && _nextProbes.TryTake(bits, now, out probe));
         }
     }
 
@@ -295,11 +300,12 @@ public sealed partial class PeerMonitor
     /// <param name="now">Monotonic time.</param>
     /// <param name="bits">128 fresh random bits for a probe.</param>
     /// <param name="windowVersion">The replay window's, read before anything is sent.</param>
-    public PeerAction Tick(TimeSpan now, UInt128 bits, long windowVersion)
+    /// <param name="pairNumber">Of the SAs that the probe goes by.</param>
+    public PeerAction Tick(TimeSpan now, UInt128 bits, long windowVersion, int pairNumber = 0)
     {
         lock (_gate)
         {
-            PeerAction action = FindDue(now, bits, windowVersion);
+            PeerAction action = FindDue(now, bits, windowVersion, pairNumber);
             DueAt = NextDue(now);
             return action;
         }
@@ -321,15 +327,15 @@ public sealed partial class PeerMonitor
         }
     }
 
-    private PeerAction FindDue(TimeSpan now, UInt128 bits, long windowVersion)
+    private PeerAction FindDue(TimeSpan now, UInt128 bits, long windowVersion, int pairNumber)
     {
         UpdateLiveness(now);
         if (IsProbeDue(now) && _endpoint.TryChooseTarget(_options.ProbeOctets, now, out OuterEndpoint target))
         {
-            return PeerAction.SendProbe(RecordProbe(now, bits, windowVersion, target));
+            return PeerAction.SendProbe(RecordProbe(now, bits, windowVersion, pairNumber, target));
         }
 
-        if (TrySizeProbe(now, bits, windowVersion) is Probe sizeProbe)
+        if (TrySizeProbe(now, bits, windowVersion, pairNumber) is Probe sizeProbe)
         {
             return PeerAction.SendProbe(sizeProbe);
         }
@@ -391,7 +397,7 @@ public sealed partial class PeerMonitor
 
     private TimeSpan SinceSent(TimeSpan now) => now - TimeSpan.FromTicks(Volatile.Read(ref _lastSentTicks));
 
-    private Probe RecordProbe(TimeSpan now, UInt128 bits, long windowVersion, OuterEndpoint target)
+    private Probe RecordProbe(TimeSpan now, UInt128 bits, long windowVersion, int pairNumber, OuterEndpoint target)
     {
         if (!_endpoint.WasCandidateChosen || _endpoint.Current is null)
         {
@@ -403,7 +409,7 @@ public sealed partial class PeerMonitor
 
         Volatile.Write(ref _probeAsked, false);
         bool isLost = _wasUp && !_isUp;
-        var probe = new Probe(bits, now, target, _framing.NextForProbe(isLost), windowVersion);
+        var probe = new Probe(bits, now, target, _framing.NextForProbe(isLost), windowVersion, pairNumber);
         _probes.Add(probe);
         return probe;
     }
@@ -454,6 +460,7 @@ public sealed partial class PeerMonitor
     {
         _probes.Clear();
         _sizeProbes.Clear();
+        _nextProbes?.Clear();
         _events.Enqueue(new PeerEvent(how, _endpoint.Current));
     }
 

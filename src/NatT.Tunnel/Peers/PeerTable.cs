@@ -17,14 +17,19 @@ public sealed class PeerTable : IDisposable
     {
         Peers = [.. peers];
         IpPrefix[] shared = [];
-        _bySpi = Peers.ToFrozenDictionary(peer => peer.Inbound.Parameters.Spi);
+        Pairs = [.. Peers.SelectMany(peer => peer.Pairs)];
+        _bySpi = Pairs.ToFrozenDictionary(peer => peer.Inbound.Parameters.Spi);
         _byRemotePrefix = new PrefixTable<PrefixPeers>(
             Peers.SelectMany(peer => peer.Selector.Remote.Distinct(), (peer, prefix) => (Peer: peer, Prefix: prefix))
                 .GroupBy(entry => entry.Prefix, entry => entry.Peer)
                 .ToDictionary(group => group.Key, group => new PrefixPeers([.. group], shared = LocalOf(group.First(), shared))));
     }
 
+    /// <summary>Each peer once, in the order of their confs.</summary>
     public ImmutableArray<Peer> Peers { get; }
+
+    /// <summary>Each peer once for each pair of SAs it has.</summary>
+    public ImmutableArray<Peer> Pairs { get; }
 
     public Peer? FindBySpi(uint spi) => _bySpi.GetValueOrDefault(spi);
 
@@ -39,7 +44,7 @@ public sealed class PeerTable : IDisposable
         {
             if (candidates.Find(source) is Peer peer)
             {
-                return peer;
+                return peer.Carrier;
             }
         }
 
@@ -54,16 +59,26 @@ public sealed class PeerTable : IDisposable
     public void CloseRecords(StateStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
+        CloseRecords(store, Pairs);
+    }
+
+    internal static void CloseRecords(StateStore store, IReadOnlyCollection<Peer> pairs)
+    {
+        foreach (Peer pair in pairs.Where(pair => !pair.Inbound.IsSynchronised))
+        {
+            pair.InboundRecord?.Abandon();
+        }
+
         store.Close(
-            Peers.Select(peer => (peer.OutboundRecord, peer.Outbound.Sequence.Next)),
-            Peers.Where(peer => peer.Inbound.IsSynchronised && peer.InboundRecord is not null)
+            pairs.Select(peer => (peer.OutboundRecord, peer.Outbound.Sequence.Next)),
+            pairs.Where(peer => peer.Inbound.IsSynchronised && peer.InboundRecord is not null)
                 .Select(peer => (peer.InboundRecord!, peer.Inbound.Top)));
     }
 
     /// <summary>Both data threads must have ended.</summary>
     public void Dispose()
     {
-        foreach (Peer peer in Peers)
+        foreach (Peer peer in Pairs)
         {
             peer.Dispose();
         }

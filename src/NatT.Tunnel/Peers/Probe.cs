@@ -13,6 +13,7 @@ namespace NatT.Tunnel.Peers;
 /// very window proves that the sender's counter went back. Once the window has taken another number, the answer may as
 /// well have been held back meanwhile, and moving to it would let that number in again.
 /// </param>
+/// <param name="PairNumber">Whose window that is: that of one pair of SAs says nothing of another's.</param>
 /// <param name="Size">Octets of the inner packet, where it asks whether so many get through; 0: as short as can be.</param>
 public readonly record struct Probe(
-    UInt128 Bits, TimeSpan SentAt, OuterEndpoint Target, UdpFraming Framing, long WindowVersion, int Size = 0);
+    UInt128 Bits, TimeSpan SentAt, OuterEndpoint Target, UdpFraming Framing, long WindowVersion, int PairNumber = 0, int Size = 0);

@@ -139,6 +139,13 @@ public sealed partial class InboundRecord
         _journal.Release(_entry);
     }
 
+    /// <summary>Gives the record up as it is: nothing told which numbers are fresh.</summary>
+    internal void Abandon()
+    {
+        _isClosed = true;
+        _journal.Release(_entry);
+    }
+
     /// <summary>Whether what is surely on disk, or will be after any crash, is no lower than <paramref name="top"/>.</summary>
     private bool TryKeepMarkAhead(ulong top)
     {

@@ -48,6 +48,9 @@ internal sealed partial class Journal : IDisposable
     /// <summary>The last commit failed and is being retried.</summary>
     public bool HasFailed => _hasFailed;
 
+    /// <summary>Damaged records where they were more than skipping makes up for; else 0.</summary>
+    public int LostRecords { get; private set; }
+
     /// <summary>Commits from here on happen on a thread of their own; before that, whoever waits commits.</summary>
     public void Start()
     {
@@ -286,9 +289,10 @@ internal sealed partial class Journal : IDisposable
     private void Load(Func<int, Exception>? refuse)
     {
         JournalContents contents = JournalContents.Read(_file.Read());
-        if (contents.DamagedRecords > MostSkippedSteps && refuse is not null)
+        LostRecords = contents.DamagedRecords > MostSkippedSteps ? contents.DamagedRecords : 0;
+        if (LostRecords > 0 && refuse is not null)
         {
-            throw refuse(contents.DamagedRecords);
+            throw refuse(LostRecords);
         }
 
         _ordinal = contents.LastOrdinal;

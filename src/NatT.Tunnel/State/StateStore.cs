@@ -90,9 +90,32 @@ public sealed class StateStore : IDisposable
         return outbound.Where(fingerprint => !contents.Newest.ContainsKey(KeyOf(fingerprint, AssociationDirection.Outbound))).ToHashSet();
     }
 
+    /// <exception cref="StateUnavailableException">So much of the journal was damaged that numbers may be lost.</exception>
+    public void RequireIntact()
+    {
+        if (_journal.LostRecords > 0)
+        {
+            throw RefuseDamage(_journal.LostRecords);
+        }
+    }
+
     /// <summary>Whether there is a record of the association: its keys have been used, or were declared unused.</summary>
     public bool HasRecord(AssociationFingerprint fingerprint, AssociationDirection direction) =>
         _journal.HasRecord(KeyOf(fingerprint, direction));
+
+    /// <summary>Makes each outbound record that is missing, in one flush, and touches none that is there.</summary>
+    /// <returns>One state a pair.</returns>
+    /// <exception cref="StateUnavailableException">Records cannot be written.</exception>
+    public ImmutableArray<RecordState> DeclareUnused(IReadOnlyCollection<(AssociationFingerprint Inbound, AssociationFingerprint Outbound)> pairs)
+    {
+        ImmutableArray<RecordState> states = [.. pairs.Select(pair => HasRecord(pair.Outbound, AssociationDirection.Outbound) ? RecordState.Kept
+            : HasRecord(pair.Inbound, AssociationDirection.Inbound) ? RecordState.Lost
+            : RecordState.Made)];
+        ImmutableArray<OutboundRecord> records =
+            OpenOutbound([.. pairs.Where((_, i) => states[i] == RecordState.Made).Select(pair => pair.Outbound).Distinct()]);
+        Close(records.Select(record => (record, record.First)), []);
+        return states;
+    }
 
     /// <summary>The counter of an outbound association, its first block reserved.</summary>
     /// <exception cref="StateUnavailableException">Nothing could be reserved: the association must not be used.</exception>

@@ -39,6 +39,9 @@ internal sealed class NattTunProcess : IDisposable
         Assert.True(exitCode == 0, $"natt-tun ended with exit code {exitCode} after SIG{signal}:\n{Log}");
     }
 
+    /// <summary>Sends it a signal and waits for nothing.</summary>
+    public void Signal(string name) => _process.Signal(name);
+
     /// <summary>As a crash or a power cut ends it.</summary>
     public void Kill()
     {

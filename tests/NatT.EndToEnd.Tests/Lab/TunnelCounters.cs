@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace NatT.EndToEnd.Tests.Lab;
 
-/// <summary>What <c>natt-tun status --json</c> of one end has counted, its only peer's and no peer's together.</summary>
+/// <summary>What <c>natt-tun status --json</c> of one end has counted, its first peer's and no peer's together.</summary>
 internal sealed record TunnelCounters
 {
     private TunnelCounters(JsonElement report)
     {
-        JsonElement peer = Assert.Single(report.GetProperty("peers").EnumerateArray());
+        JsonElement peer = report.GetProperty("peers")[0];
         PacketsIn = peer.GetProperty("in").GetProperty("packets").GetInt64();
         PacketsOut = peer.GetProperty("out").GetProperty("packets").GetInt64();
         Missing = peer.GetProperty("in").GetProperty("missing").GetInt64();

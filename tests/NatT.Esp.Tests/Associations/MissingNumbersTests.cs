@@ -35,6 +35,20 @@ public sealed class MissingNumbersTests
     }
 
     [Fact]
+    public void Of_unused_keys_what_the_sender_used_before_it_is_first_heard_is_not_missing()
+    {
+        using InboundSecurityAssociation receiver = TestAssociations.Inbound();
+        receiver.StartUnused();
+
+        Accept(receiver, 10, 12);
+        Assert.Equal(1, receiver.Missing);
+        Accept(receiver, 7, 11);
+
+        Assert.Equal(0, receiver.Missing);
+        Assert.Equal(DropReason.Replayed, receiver.CheckNumber(7));
+    }
+
+    [Fact]
     public void A_number_that_comes_later_than_the_window_stays_missing()
     {
         using InboundSecurityAssociation receiver = TestAssociations.Inbound(windowSize: 64);

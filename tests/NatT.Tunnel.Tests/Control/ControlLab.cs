@@ -1,6 +1,5 @@
 using System.Text;
 using NatT.Tunnel.Control;
-using NatT.Tunnel.Peers;
 using NatT.Tunnel.Tests.DataPath.Lab;
 
 namespace NatT.Tunnel.Tests.Control;
@@ -12,12 +11,11 @@ internal sealed class ControlLab : IDisposable
     {
         Tunnel = new TunnelLab(a: linesOfA);
         TunnelEnd end = Tunnel.A;
-        var peers = new PeerTable([end.Peer]);
         Reporter = new StatusReporter(
-            end.Device.Name, end.Socket.LocalEndpoint, peers, end.Inbound.Counters, end.Outbound.Counters, end.KernelQueues, Tunnel.Time);
+            end.Device.Name, end.Socket.LocalEndpoint, end.Roster.Table, end.Inbound.Counters, end.Outbound.Counters, end.KernelQueues, Tunnel.Time);
 
         // Rounds of probes wait in real time for what the tests make happen in the lab's.
-        Verbs = new ControlVerbs(Reporter, peers, TimeProvider.System, end.Diagnosis);
+        Verbs = new ControlVerbs(Reporter, TimeProvider.System, end.Diagnosis);
     }
 
     public TunnelLab Tunnel { get; }

@@ -133,7 +133,14 @@ public sealed class ManyPeersTests : IDisposable
         var device = new InMemoryTunDevice();
         InMemorySocket socket = new InMemoryNetwork().Bind(EndConf.OuterA);
         var kernelQueues = new KernelQueues(device, socket, new PathCounters(), new PathCounters(), NullLogger.Instance);
-        return new ControlLoop(table, _queue, Draw, resolver, kernelQueues, new DropSummary([]), _time, NullLogger.Instance);
+        var roster = new PeerRoster(
+            table,
+            new OutboundPath(device, socket, table, _queue, _time),
+            new InboundPath(device, socket, table, _queue, _time),
+            () => { },
+            null!,
+            NullLogger.Instance);
+        return new ControlLoop(roster, _queue, Draw, resolver, kernelQueues, new DropSummary([]), _time, NullLogger.Instance);
     }
 
     private void Draw(Span<byte> octets)

@@ -153,7 +153,7 @@ public sealed class StatusReporterTests : IDisposable
         using var report = JsonDocument.Parse(json);
         JsonElement peer = report.RootElement.GetProperty("peers")[0];
         Assert.Equal(["device", "pid", "listening", "uptime_seconds", "system_call_filter", "peers", "drops_in", "drops_out"], NamesOf(report.RootElement));
-        Assert.Equal(["name", "state", "endpoint", "framing", "suite", "mode", "last_heard_seconds", "rtt_ms", "mtu", "in", "out"], NamesOf(peer));
+        Assert.Equal(["name", "state", "endpoint", "framing", "suite", "mode", "keys", "last_heard_seconds", "rtt_ms", "mtu", "in", "out"], NamesOf(peer));
         string[] outNames = ["packets", "octets", "packets_per_second", "bits_per_second", "last_number", "drops"];
         Assert.Equal(outNames, NamesOf(peer.GetProperty("out")));
         Assert.Equal([.. outNames[..^1], "missing", outNames[^1]], NamesOf(peer.GetProperty("in")));

@@ -28,7 +28,7 @@ internal sealed class TestPeers : IDisposable
     private readonly BouncyCastleAesCbcHmacSha256 _suite = new();
     private readonly RandomIvs _ivs = new(octets => octets.Clear());
 
-    public Peer Create(uint spi, TrafficSelector selector, PeerMonitorOptions? monitor = null, string? remoteName = null) => new()
+    public Peer Create(uint spi, TrafficSelector selector, PeerMonitorOptions? monitor = null, string? remoteName = null, TimeSpan? retireAfter = null) => new()
     {
         Name = $"{spi}",
         Selector = selector,
@@ -37,10 +37,12 @@ internal sealed class TestPeers : IDisposable
         OutboundRecord = null!,
         Inbound = new InboundSecurityAssociation(Parameters(spi), 1024),
         InboundRecord = null,
+        PairNumber = (int)spi,
         Monitor = new PeerMonitor(monitor ?? new PeerMonitorOptions(), TimeSpan.Zero),
         ProbeSource = IpAddress.Parse("10.1.0.1"),
         ProbeTarget = IpAddress.Parse("10.2.0.1"),
         RemoteName = remoteName,
+        RetireAfter = retireAfter,
     };
 
     /// <summary>A peer to look up.</summary>

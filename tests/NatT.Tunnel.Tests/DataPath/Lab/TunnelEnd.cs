@@ -20,7 +20,8 @@ internal sealed class TunnelEnd : IDisposable
 {
     private readonly InMemoryNetwork _network;
     private readonly ManualTimeProvider _time;
-    private readonly PeerConf _conf;
+    private readonly List<PeerConf> _former = [];
+    private PeerConf _conf;
     private readonly OuterEndpoint? _remote;
     private readonly string _directory = Directory.CreateTempSubdirectory("natt-end-").FullName;
     private readonly SimulatedDisk? _disk;
@@ -28,6 +29,7 @@ internal sealed class TunnelEnd : IDisposable
     private Guid _bootId = Guid.NewGuid();
     private OuterEndpoint _address;
     private ControlLoop _control = null!;
+    private PeerFactory _factory = null!;
 
     /// <param name="network">Joins the ends.</param>
     /// <param name="time">Both ends' clock.</param>
@@ -57,7 +59,10 @@ internal sealed class TunnelEnd : IDisposable
 
     public InMemorySocket Socket { get; private set; } = null!;
 
-    public Peer Peer { get; private set; } = null!;
+    public PeerRoster Roster { get; private set; } = null!;
+
+    /// <summary>The first, under the keys that traffic goes by.</summary>
+    public Peer Peer => Roster.Table.Peers[0].Carrier;
 
     public ControlPackets Queue { get; private set; } = null!;
 
@@ -81,7 +86,7 @@ internal sealed class TunnelEnd : IDisposable
     }
 
     /// <summary>What a clean stop writes.</summary>
-    public void CloseRecords() => new PeerTable([Peer]).CloseRecords(Store);
+    public void CloseRecords() => Roster.CloseRecords();
 
     /// <summary>kill -9 and a new process.</summary>
     public void Kill()
@@ -105,6 +110,39 @@ internal sealed class TunnelEnd : IDisposable
         Start();
     }
 
+    /// <summary>What <c>natt-tun reload</c> does once the confs are read; returns what it says, problems or changes.</summary>
+    public IReadOnlyList<string> Reload(params PeerConf[] confs)
+    {
+        while (!Roster.IsSettled)
+        {
+            RunOnce();
+            Tick();
+        }
+
+        ConfSet set = ConfSet.Compose([.. confs], []);
+        Assert.Empty(set.Problems);
+        var plan = RosterChange.Plan(Roster.Table, set, ProcessConf.TextsOf([_conf]));
+        if (plan.Problems.Count > 0)
+        {
+            return [.. plan.Problems.Select(problem => problem.ToString())];
+        }
+
+        foreach (PeerConf conf in confs.Where(NonceRecords.IsNeededBy))
+        {
+            Store.DeclareUnused([.. conf.Outbounds.Select((outbound, i) => (
+                (i == 0 ? conf.Inbound : conf.NextInbound!).FingerprintAs(AssociationDirection.Inbound),
+                outbound.FingerprintAs(AssociationDirection.Outbound)))]);
+        }
+
+        ChangedPeers changed = _factory.Change(plan, [.. confs.Select(_ => _remote)]);
+        Roster.Replace(new PeerTable(changed.Peers));
+        changed.Finish();
+        _former.AddRange(confs[1..]);
+        _former.Add(_conf);
+        _conf = set.Peers[0];
+        return changed.Lines;
+    }
+
     /// <summary>Its NAT maps it to another address.</summary>
     public void MoveTo(OuterEndpoint address)
     {
@@ -118,13 +156,13 @@ internal sealed class TunnelEnd : IDisposable
     /// <summary>What the data threads do when there is something to do.</summary>
     public bool RunOnce()
     {
-        bool hadPackets = Device.HasWork;
+        bool hadPackets = Device.HasWork || !Outbound.Peers.Uses(Roster.Table);
         if (hadPackets)
         {
             Outbound.RunOnce();
         }
 
-        bool hadDatagrams = Socket.Arrived.Count > 0;
+        bool hadDatagrams = Socket.Arrived.Count > 0 || !Inbound.Peers.Uses(Roster.Table);
         if (hadDatagrams)
         {
             Inbound.RunOnce();
@@ -144,28 +182,30 @@ internal sealed class TunnelEnd : IDisposable
 
     public void Dispose()
     {
-        Peer.Dispose();
+        Roster.Dispose();
         Store.Dispose();
         _ivs.Dispose();
         _conf.Dispose();
+        _former.ForEach(conf => conf.Dispose());
         Directory.Delete(_directory, recursive: true);
     }
 
     private void Start()
     {
         Store = OpenStore();
-        Peer = new PeerFactory(_ivs, Store, _time, Logger).Create([_conf], [_remote])[0];
-        var peers = new PeerTable([Peer]);
+        _factory = new PeerFactory(_ivs, Store, _time, Logger);
+        var peers = new PeerTable(_factory.Create([_conf], [_remote]));
         Device = new InMemoryTunDevice();
         Socket = _network.Bind(_address);
         Queue = new ControlPackets(Device.Wake);
         Outbound = new OutboundPath(Device, Socket, peers, Queue, _time);
         Inbound = new InboundPath(Device, Socket, peers, Queue, _time);
         KernelQueues = new KernelQueues(Device, Socket, Outbound.Counters, Inbound.Counters, Logger);
-        var drops = new DropSummary([Outbound.Counters, Inbound.Counters, Peer.OutboundCounters, Peer.InboundCounters]);
+        Roster = new PeerRoster(peers, Outbound, Inbound, () => { }, Store, Logger);
         var resolver = new EndpointResolver((_, _) => Task.FromResult<IPAddress[]>([]), _time, Logger);
         Diagnosis = new MismatchDiagnosis(peers, Inbound.Failing, _time, Logger);
-        _control = new ControlLoop(peers, Queue, RandomNumberGenerator.Fill, resolver, KernelQueues, drops, _time, Logger, Diagnosis);
+        _control = new ControlLoop(
+            Roster, Queue, RandomNumberGenerator.Fill, resolver, KernelQueues, new DropSummary([]), _time, Logger, Diagnosis);
     }
 
     /// <summary>What <c>natt-tun state init</c> does, for the suites that ask for it.</summary>

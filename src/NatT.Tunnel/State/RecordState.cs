@@ -1,7 +1,10 @@
-namespace NatT.Cli;
+using System.Text.Json.Serialization;
 
-/// <summary>What became of a conf's outbound record.</summary>
-internal enum RecordState
+namespace NatT.Tunnel.State;
+
+/// <summary>What became of a outbound record that was to be there.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RecordState>))]
+public enum RecordState
 {
     /// <summary>There was none; now there is one that says that no number was used.</summary>
     Made,
