@@ -17,9 +17,9 @@ public sealed class KernelMatrixTests(MatrixSession session)
 
     [KernelTheory]
     [MemberData(nameof(Rows))]
-    public void Kernel_and_natt_tun_ping_each_other(string algorithm, string sequence, string framing, string outer, string inner)
+    public void Kernel_and_natt_tun_ping_each_other(string algorithm, string sequence, string framing, string outer, string inner, string mode)
     {
-        string? fault = session.FaultOf(MatrixRow.Name(algorithm, sequence, framing, outer, inner));
+        string? fault = session.FaultOf(MatrixRow.Name(algorithm, sequence, framing, outer, inner, mode));
 
         Assert.True(fault is null, fault);
     }

@@ -86,6 +86,8 @@ def encapsulate(request):
     if request["type"] != 0:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         opened = socket.socket(family, socket.SOCK_DGRAM)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.bind((address, port))
         opened.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, request["type"])
         sockets[address, port] = opened

@@ -16,6 +16,7 @@ internal sealed class MatrixPeer
     private readonly MatrixRow _row;
     private readonly int _index;
     private readonly uint _lastNumber;
+    private readonly HostAddresses _far;
     private readonly (string Encryption, string? Authentication) _toKernel;
     private readonly (string Encryption, string? Authentication) _fromKernel;
 
@@ -28,14 +29,19 @@ internal sealed class MatrixPeer
         _lastNumber = lastNumber;
         _toKernel = row.Algorithm.DrawKeys();
         _fromKernel = row.Algorithm.DrawKeys();
-        Inner = new HostAddresses($"10.78.{index / 250}.{1 + (index % 250)}", $"fd78::{index + 1:x}");
+        string last = $"{index / 250}.{1 + (index % 250)}";
+        Inner = new HostAddresses($"10.78.{last}", $"fd78::{index + 1:x}");
+        _far = row.IsTransport ? new HostAddresses($"198.18.{last}", $"2001:db8:1::{index + 1:x}") : KernelLab.OuterOfGuest;
     }
+
+    /// <summary>The kernel's addresses in transport mode; natt-tun's host reaches them through the guest's own.</summary>
+    public static readonly HostAddresses TransportNetworks = new("198.18.0.0/15", "2001:db8:1::/64");
 
     public string Name => $"row{_index}";
 
     public MatrixRow Row => _row;
 
-    /// <summary>The kernel's end.</summary>
+    /// <summary>The kernel's end, for natt-tun's host.</summary>
     public HostAddresses Inner { get; }
 
     /// <summary>natt-tun's address and the kernel's, of each IP version inside.</summary>
@@ -52,11 +58,16 @@ internal sealed class MatrixPeer
         }
     }
 
+    /// <summary>The kernel's address and natt-tun's as the kernel knows them: in transport mode the outer ones.</summary>
+    public IEnumerable<(string Kernel, string Own)> KernelPairs() =>
+        _row.IsTransport ? [OuterPair] : Pairs().Select(pair => (pair.Kernel, pair.Own));
+
     public PeerConfText Conf(string stateDirectory)
     {
         var conf = new PeerConfText
         {
-            ["remote_public_ip"] = _row.IsOuterV6 ? KernelLab.OuterOfGuest.V6 : KernelLab.OuterOfGuest.V4,
+            ["mode"] = _row.IsTransport ? "transport" : null,
+            ["remote_public_ip"] = OuterPair.Kernel,
             ["remote_port"] = $"{GuestPort}",
             ["local_private_ip"] = string.Join(", ", Pairs().Select(pair => pair.Own)),
             ["remote_private_ip"] = string.Join(", ", Pairs().Select(pair => pair.Kernel)),
@@ -79,13 +90,11 @@ internal sealed class MatrixPeer
     /// <summary>What the kernel is told, each without the word <c>ip</c>.</summary>
     public IEnumerable<string> KernelLines()
     {
-        (string own, string far) = _row.IsOuterV6
-            ? (KernelLab.OuterOfGuest.V6, KernelLab.OuterOfA.V6)
-            : (KernelLab.OuterOfGuest.V4, KernelLab.OuterOfA.V4);
+        (string own, string far) = OuterPair;
         (string sent, string received) = _lastNumber == 0 ? ("", "") : ($" replay-oseq {_lastNumber}", $" replay-seq {_lastNumber}");
         yield return State(own, far, SpiFromKernel, _fromKernel, $"{GuestPort} {Port}") + sent;
         yield return State(far, own, SpiToKernel, _toKernel, $"{Port} {GuestPort}") + received;
-        foreach ((string natt, string kernel) in Pairs())
+        foreach ((string kernel, string natt) in KernelPairs())
         {
             int bits = kernel.Contains(':', StringComparison.Ordinal) ? 128 : 32;
             yield return $"address add {kernel}/{bits} dev lo";
@@ -93,6 +102,19 @@ internal sealed class MatrixPeer
             yield return $"xfrm policy add src {natt}/{bits} dst {kernel}/{bits} dir in {Template(far, own)}";
         }
     }
+
+    private (string Kernel, string Own) OuterPair => _row.IsOuterV6 ? (_far.V6, KernelLab.OuterOfA.V6) : (_far.V4, KernelLab.OuterOfA.V4);
+
+    /// <summary>A tunnel may carry either IP version.</summary>
+    private string Flags => (_row.IsTransport, _row.IsExtended) switch
+    {
+        (false, false) => " flag af-unspec",
+        (false, true) => " flag af-unspec esn",
+        (true, false) => "",
+        (true, true) => " flag esn",
+    };
+
+    private string Mode => _row.IsTransport ? "transport" : "tunnel";
 
     private int GuestPort => _row.Framing == MatrixRow.NonIke ? NonIkePort : Port;
 
@@ -103,11 +125,11 @@ internal sealed class MatrixPeer
     private int RequestId => _index + 1;
 
     private string State(string source, string destination, string spi, (string, string?) keys, string ports) =>
-        $"xfrm state add src {source} dst {destination} proto esp spi {spi} reqid {RequestId} mode tunnel"
+        $"xfrm state add src {source} dst {destination} proto esp spi {spi} reqid {RequestId} mode {Mode}"
         + (_row.Window == 0 ? "" : $" replay-window {_row.Window}")
-        + $" flag af-unspec{(_row.IsExtended ? " esn" : "")} {_row.Algorithm.StateWords(keys)}"
+        + Flags + $" {_row.Algorithm.StateWords(keys)}"
         + $" encap {_row.Framing} {ports} 0.0.0.0";
 
     private string Template(string source, string destination) =>
-        $"tmpl src {source} dst {destination} proto esp reqid {RequestId} mode tunnel";
+        $"priority 10 tmpl src {source} dst {destination} proto esp reqid {RequestId} mode {Mode}";
 }

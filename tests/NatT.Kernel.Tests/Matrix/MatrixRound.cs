@@ -25,17 +25,19 @@ internal sealed class MatrixRound
             _faults[peer].Add("it never answered");
         }
 
-        (MatrixPeer Peer, string Own, string Kernel)[] pairs =
+        (MatrixPeer Peer, string From, string To)[] toKernel =
             [.. up.SelectMany(peer => peer.Pairs().Select(pair => (peer, pair.Own, pair.Kernel)))];
-        Note("natt-tun asks", pairs, Echoes.RunAll(
+        (MatrixPeer Peer, string From, string To)[] fromKernel =
+            [.. up.SelectMany(peer => peer.KernelPairs().Select(pair => (peer, pair.Kernel, pair.Own)))];
+        Note("natt-tun asks", toKernel, Echoes.RunAll(
             command => session.A.Run(Limit, command),
             Path.Combine(session.Folder, "to-kernel"),
-            pairs.Select(pair => (pair.Own, pair.Kernel)),
+            toKernel.Select(pair => (pair.From, pair.To)),
             Sizes));
-        Note("the kernel asks", pairs, Echoes.RunAll(
+        Note("the kernel asks", fromKernel, Echoes.RunAll(
             command => session.Guest.Run(Limit, command),
             Path.Combine(session.Folder, "from-kernel"),
-            pairs.Select(pair => (pair.Kernel, pair.Own)),
+            fromKernel.Select(pair => (pair.From, pair.To)),
             Sizes));
         IReadOnlyDictionary<string, JsonElement> reports = session.Reports();
         foreach (MatrixPeer peer in up)
@@ -53,7 +55,7 @@ internal sealed class MatrixRound
 
     public string? FaultOf(MatrixPeer peer) => _faults[peer].Count == 0 ? null : string.Join('\n', _faults[peer]);
 
-    private void Note(string who, IReadOnlyList<(MatrixPeer Peer, string Own, string Kernel)> pairs, IReadOnlyList<string?> results)
+    private void Note(string who, IReadOnlyList<(MatrixPeer Peer, string From, string To)> pairs, IReadOnlyList<string?> results)
     {
         foreach (((MatrixPeer peer, _, _), string? result) in pairs.Zip(results))
         {

@@ -7,9 +7,10 @@ namespace NatT.Kernel.Tests.Matrix;
 /// <param name="Framing">Of the kernel's end: espinudp or espinudp-nonike.</param>
 /// <param name="IsFound">natt-tun is not told the framing.</param>
 /// <param name="IsOuterV6">Whether the datagrams are IPv6.</param>
-/// <param name="Inner">IPv4, IPv6 or both.</param>
+/// <param name="Inner">IPv4, IPv6 or both; in transport mode as outside.</param>
+/// <param name="IsTransport">Transport mode.</param>
 internal sealed record MatrixRow(
-    KernelAlgorithm Algorithm, bool IsExtended, int Window, string Framing, bool IsFound, bool IsOuterV6, string Inner)
+    KernelAlgorithm Algorithm, bool IsExtended, int Window, string Framing, bool IsFound, bool IsOuterV6, string Inner, bool IsTransport = false)
 {
     public const string NonIke = "espinudp-nonike";
 
@@ -32,8 +33,9 @@ internal sealed record MatrixRow(
            where window > 0 || !isExtended
            from framing in Framings
            from isOuterV6 in new[] { false, true }
-           from inner in Inners
-           select new MatrixRow(algorithm, isExtended, window, framing, IsFound: false, isOuterV6, inner) into row
+           from isTransport in new[] { false, true }
+           from inner in isTransport ? [isOuterV6 ? "IPv6" : "IPv4"] : Inners
+           select new MatrixRow(algorithm, isExtended, window, framing, IsFound: false, isOuterV6, inner, isTransport) into row
            select row with { IsFound = (Scatter(row) & 0x10000) != 0 },
     ];
 
@@ -57,10 +59,11 @@ internal sealed record MatrixRow(
         return rows;
     }
 
-    /// <summary>What names the row: algorithm, sequence numbers, framing, outer and inner IP version.</summary>
+    /// <summary>What names the row: algorithm, sequence numbers, framing, outer and inner IP version, mode.</summary>
     public string[] Words =>
     [
         Algorithm.Name, $"{(IsExtended ? "ESN, " : "")}window {Window}", $"{Framing}{(IsFound ? ", found" : "")}", IsOuterV6 ? "IPv6" : "IPv4", Inner,
+        IsTransport ? "transport" : "tunnel",
     ];
 
     public static string Name(params string[] words) => string.Join(" | ", words);
@@ -73,7 +76,7 @@ internal sealed record MatrixRow(
 
     private HashSet<(int, object, int, object)> Pairs()
     {
-        object[] values = [Algorithm, IsExtended, Window, Framing, IsFound, IsOuterV6, Inner];
+        object[] values = [Algorithm, IsExtended, Window, Framing, IsFound, IsOuterV6, Inner, IsTransport];
         return
         [
             .. from left in Enumerable.Range(0, values.Length)

@@ -44,7 +44,9 @@ public sealed class MatrixSession : IDisposable
         _lab = new KernelLab();
         try
         {
-            foreach (string address in new[] { KernelLab.OuterOfGuest.V4, KernelLab.OuterOfGuest.V6 })
+            A.Ip($"route add {MatrixPeer.TransportNetworks.V4} via {KernelLab.OuterOfGuest.V4}");
+            A.Ip($"route add {MatrixPeer.TransportNetworks.V6} via {KernelLab.OuterOfGuest.V6}");
+            foreach (string address in new[] { "0.0.0.0", "::" })
             {
                 Guest.Encapsulate(address, MatrixPeer.Port, Encapsulation.EspInUdp);
                 Guest.Encapsulate(address, MatrixPeer.NonIkePort, Encapsulation.EspInUdpNonIke);
@@ -53,6 +55,7 @@ public sealed class MatrixSession : IDisposable
             Guest.Ip([
                 .. _peers.Values.SelectMany(peer => peer.KernelLines()),
                 .. ForeignToKernel.KernelLines(),
+                .. TransportLines(),
                 $"route add {MatrixPeer.OwnInner.V4} dev {KernelGuest.Device}",
                 $"route add {MatrixPeer.OwnInner.V6} dev {KernelGuest.Device}"]);
             string state = Path.Combine(Folder, "state");
@@ -154,9 +157,8 @@ public sealed class MatrixSession : IDisposable
     /// <param name="sizes">Octets of payload, as <c>0 100-200</c>.</param>
     internal void AssertEchoes(MatrixPeer peer, bool fromKernel, string sizes)
     {
-        foreach ((string own, string kernel) in peer.Pairs())
+        foreach ((string from, string to) in fromKernel ? peer.KernelPairs() : peer.Pairs())
         {
-            (string from, string to) = fromKernel ? (kernel, own) : (own, kernel);
             CommandResult result = Echoes.Run(
                 command => fromKernel ? Guest.Run(command) : A.Run(StartLimit, command), from, to, sizes);
             Assert.True(
@@ -195,6 +197,12 @@ public sealed class MatrixSession : IDisposable
 
     private static (string In, string Out) DropsOf(JsonElement status) =>
         (status.GetProperty("in").GetProperty("drops").GetRawText(), status.GetProperty("out").GetProperty("drops").GetRawText());
+
+    /// <summary>What brings the protected packets must not have to be protected itself.</summary>
+    private static IEnumerable<string> TransportLines() =>
+        from address in new[] { "0.0.0.0/0", "::/0" }
+        from port in new[] { MatrixPeer.Port, MatrixPeer.NonIkePort }
+        select $"xfrm policy add src {address} dst {address} proto udp dport {port} dir in priority 1";
 
     /// <summary>As README.md has it.</summary>
     private void PrintTable()
