@@ -2,11 +2,16 @@
 import collections
 import json
 import os
+import re
 import socket
 import time
 
 # A summary once a minute is promised whatever comes; it is no line of any packet's own.
 SUMMARY = "dropped since the last such line"
+
+# So is advice about confs that may not match: a line a cause and minute, however many packets look like it.
+ADVICE = re.compile(r"warning: .*(at both ends|at one end|at its end|spi_in here|or auto|our inner address|the keys of its conf)")
+WHOSE = re.compile(r"0x\w+|\[?[0-9a-f.:]+\]?:\d+|peer \S+|\d+")
 
 
 class Snapshot:
@@ -42,6 +47,8 @@ class Daemon:
         self.pid = None
         self.connection = None
         self.asked_at = 0.0
+        self.started_at = time.monotonic()
+        self.advice = collections.Counter()
 
     def wait_until_up(self, seconds):
         deadline = time.monotonic() + seconds
@@ -92,7 +99,14 @@ class Daemon:
             text = log.read()
         complete = text.rpartition("\n")[0]
         self.log_position += len(complete.encode()) + (1 if complete else 0)
-        return [line for line in complete.split("\n") if line and SUMMARY not in line]
+        return [line for line in complete.split("\n") if line and SUMMARY not in line and not self.is_rare_advice(line)]
+
+    def is_rare_advice(self, line):
+        if not ADVICE.search(line):
+            return False
+        kind = WHOSE.sub("", line)
+        self.advice[kind] += 1
+        return self.advice[kind] <= 2 + (time.monotonic() - self.started_at) // 60
 
     def descriptors(self):
         """With that of a control connection which it has not closed yet, perhaps."""
