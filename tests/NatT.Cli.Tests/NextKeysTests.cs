@@ -110,8 +110,10 @@ public sealed class NextKeysTests : IDisposable
 
     private static void AssertMatch(AssociationConf? sender, AssociationConf? receiver)
     {
-        Assert.Equal(Assert.NotNull(sender).Spi, Assert.NotNull(receiver).Spi);
-        Assert.True(sender!.EncryptionKey.FixedTimeEquals(receiver!.EncryptionKey));
+        Assert.NotNull(sender);
+        Assert.NotNull(receiver);
+        Assert.Equal(sender.Spi, receiver.Spi);
+        Assert.True(sender.EncryptionKey.FixedTimeEquals(receiver.EncryptionKey));
         Assert.True(sender.AuthenticationKey.FixedTimeEquals(receiver.AuthenticationKey));
     }
 }
