@@ -103,6 +103,7 @@ internal static class CheckCommand
     private static bool CheckProcess(ConfSet confs, ProcessCheck check, Findings findings)
     {
         check.CheckClock(TimeProvider.System.GetUtcNow());
+        check.CheckUser();
         string? holder = check.FindHolder();
         if (holder is not null && StateHolder.Runs(holder, confs.Peers.Select(conf => conf.File)))
         {

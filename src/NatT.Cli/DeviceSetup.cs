@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using NatT.Cli.Privilege;
 using NatT.Esp.Policies;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
@@ -23,11 +24,12 @@ internal sealed partial class DeviceSetup(ILogger logger)
     /// <param name="device">Of all peers.</param>
     /// <param name="confs">A valid set.</param>
     /// <param name="endpoints">Where each of its peers is, as far as is known.</param>
-    public string Configure(TunDevice device, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints)
+    /// <param name="privileges">Those to configure it.</param>
+    public string Configure(TunDevice device, ConfSet confs, IReadOnlyList<OuterEndpoint?> endpoints, IPrivileges privileges)
     {
-        (ImmutableArray<DeviceAddress> addresses, ImmutableArray<IpPrefix> routes) = DeviceNetwork.Of(confs.Peers);
+        DeviceNetwork network = DeviceNetwork.Of(confs.Peers);
         using var netlink = new RouteNetlink();
-        int mtu = confs.Process!.Mtu ?? FindMtu(netlink, confs, endpoints, addresses);
+        int mtu = confs.Process!.Mtu ?? FindMtu(netlink, confs, endpoints, network.Addresses);
         Mtu = device.IsPersistent ? Math.Min(mtu, device.Mtu) : mtu;
         if (device.IsPersistent)
         {
@@ -39,22 +41,36 @@ internal sealed partial class DeviceSetup(ILogger logger)
             return $"used as it was made, MTU {device.Mtu}";
         }
 
-        netlink.DisableAddressGeneration(device.InterfaceIndex);
-        netlink.SetMtu(device.InterfaceIndex, mtu);
-        netlink.SetQueueLength(device.InterfaceIndex, TunDevice.QueueLength);
-        foreach (DeviceAddress address in addresses)
-        {
-            netlink.AddAddress(device.InterfaceIndex, address.Address, address.PrefixLength);
-        }
-
-        netlink.SetUp(device.InterfaceIndex);
-        foreach (IpPrefix prefix in routes)
-        {
-            netlink.AddRoute(device.InterfaceIndex, prefix);
-        }
-
+        privileges.ConfigureDevice(device, network, mtu);
         string peers = confs.Peers.Length == 1 ? "" : $", {confs.Peers.Length} peers";
-        return $"MTU {mtu}, {Describe(addresses, "addresses")} to {Describe(routes, "networks")}{peers}";
+        return $"MTU {mtu}, {Describe(network.Addresses, "addresses")} to {Describe(network.Routes, "networks")}{peers}";
+    }
+
+    /// <summary>Does it: gives the device of that name the MTU, its addresses and its routes.</summary>
+    public static void Apply(string device, DeviceNetwork network, int mtu)
+    {
+        using var netlink = new RouteNetlink();
+        int index = IndexOf(netlink, device);
+        netlink.DisableAddressGeneration(index);
+        netlink.SetMtu(index, mtu);
+        netlink.SetQueueLength(index, TunDevice.QueueLength);
+        foreach (DeviceAddress address in network.Addresses)
+        {
+            netlink.AddAddress(index, address.Address, address.PrefixLength);
+        }
+
+        netlink.SetUp(index);
+        foreach (IpPrefix prefix in network.Routes)
+        {
+            netlink.AddRoute(index, prefix);
+        }
+    }
+
+    /// <summary>Gives the device of that name the MTU alone.</summary>
+    public static void ApplyMtu(string device, int mtu)
+    {
+        using var netlink = new RouteNetlink();
+        netlink.SetMtu(IndexOf(netlink, device), mtu);
     }
 
     /// <summary>What <see cref="Configure"/> left, for whoever keeps it in step with the interfaces outside.</summary>
@@ -64,6 +80,9 @@ internal sealed partial class DeviceSetup(ILogger logger)
         confs.Process!.Mtu,
         device.IsPersistent,
         confs.Peers.Any(conf => conf.DeviceAddresses.Any(address => address.Address.IsIPv6)));
+
+    private static int IndexOf(RouteNetlink netlink, string device) =>
+        netlink.LinkIndex(device) ?? throw new IOException($"device {device} was removed while in use");
 
     private static string Describe<T>(ImmutableArray<T> items, string plural) =>
         items.Length <= MostNamed ? string.Join(", ", items) : $"{items.Length} {plural}";

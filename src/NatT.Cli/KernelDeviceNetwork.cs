@@ -5,14 +5,14 @@ using NatT.Tunnel.Configuration;
 namespace NatT.Cli;
 
 /// <summary>Changes the device's addresses and routes itself. A device that somebody made beforehand stays as it is.</summary>
-internal sealed class KernelDeviceNetwork(TunDevice device) : IDeviceNetworkSetup
+internal sealed class KernelDeviceNetwork(int index, bool isPersistent) : IDeviceNetworkSetup
 {
     /// <summary>EEXIST.</summary>
     private const int Exists = 17;
 
     public void Add(DeviceNetwork network)
     {
-        if (device.IsPersistent || network.IsEmpty)
+        if (isPersistent || network.IsEmpty)
         {
             return;
         }
@@ -23,14 +23,14 @@ internal sealed class KernelDeviceNetwork(TunDevice device) : IDeviceNetworkSetu
         {
             foreach (DeviceAddress address in network.Addresses)
             {
-                netlink.AddAddress(device.InterfaceIndex, address.Address, address.PrefixLength);
-                undo.Push(() => netlink.RemoveAddress(device.InterfaceIndex, address.Address, address.PrefixLength));
+                netlink.AddAddress(index, address.Address, address.PrefixLength);
+                undo.Push(() => netlink.RemoveAddress(index, address.Address, address.PrefixLength));
             }
 
             foreach (IpPrefix prefix in network.Routes)
             {
-                netlink.AddRoute(device.InterfaceIndex, prefix);
-                undo.Push(() => netlink.RemoveRoute(device.InterfaceIndex, prefix));
+                netlink.AddRoute(index, prefix);
+                undo.Push(() => netlink.RemoveRoute(index, prefix));
             }
         }
         catch
@@ -46,7 +46,7 @@ internal sealed class KernelDeviceNetwork(TunDevice device) : IDeviceNetworkSetu
 
     public void Remove(DeviceNetwork network, DeviceNetwork kept)
     {
-        if (device.IsPersistent || network.IsEmpty)
+        if (isPersistent || network.IsEmpty)
         {
             return;
         }
@@ -54,12 +54,12 @@ internal sealed class KernelDeviceNetwork(TunDevice device) : IDeviceNetworkSetu
         using var netlink = new RouteNetlink();
         foreach (IpPrefix prefix in network.Routes)
         {
-            netlink.RemoveRoute(device.InterfaceIndex, prefix);
+            netlink.RemoveRoute(index, prefix);
         }
 
         foreach (DeviceAddress address in network.Addresses)
         {
-            netlink.RemoveAddress(device.InterfaceIndex, address.Address, address.PrefixLength);
+            netlink.RemoveAddress(index, address.Address, address.PrefixLength);
         }
 
         if (network.Addresses.IsEmpty)
@@ -70,12 +70,12 @@ internal sealed class KernelDeviceNetwork(TunDevice device) : IDeviceNetworkSetu
         // The last address of a family takes its routes along, the first of a network the others of that network.
         foreach (DeviceAddress address in kept.Addresses)
         {
-            EnsureBy(() => netlink.AddAddress(device.InterfaceIndex, address.Address, address.PrefixLength));
+            EnsureBy(() => netlink.AddAddress(index, address.Address, address.PrefixLength));
         }
 
         foreach (IpPrefix prefix in kept.Routes)
         {
-            EnsureBy(() => netlink.AddRoute(device.InterfaceIndex, prefix));
+            EnsureBy(() => netlink.AddRoute(index, prefix));
         }
     }
 

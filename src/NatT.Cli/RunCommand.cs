@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Extensions.Logging;
+using NatT.Cli.Privilege;
 using NatT.Crypto;
 using NatT.Linux;
 using NatT.Tunnel;
@@ -25,8 +27,8 @@ internal sealed partial class RunCommand(RunOptions options)
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
         try
         {
-            _isFiltered = Confinement.Enter(_logger);
-            var source = new ConfPaths(options.Conf);
+            using ParentLink? parent = ParentLink.OfThisProcess(stop.Cancel);
+            IConfSource source = parent is null ? new ConfPaths(options.Conf) : parent.Confs;
             using ConfSet confs = source.Read();
             foreach (ConfProblem problem in confs.Problems)
             {
@@ -38,8 +40,7 @@ internal sealed partial class RunCommand(RunOptions options)
                 return ExitCode.ConfigurationError;
             }
 
-            using var stopWaiters = new StopWaiters();
-            return await RunAsync(source, confs, confs.Process, stop, stopWaiters).ConfigureAwait(false) ? ExitCode.Success : ExitCode.MachineProblem;
+            return await RunAsync(parent, source, confs, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException)
         {
@@ -54,8 +55,38 @@ internal sealed partial class RunCommand(RunOptions options)
         }
     }
 
+    /// <summary>Runs as the parent of a process under another user's name, as that process, or as the only one.</summary>
+    private async Task<int> RunAsync(ParentLink? parent, IConfSource source, ConfSet confs, CancellationTokenSource stop)
+    {
+        UserAccount? user = ConfUser.Find(confs.Process!);
+        ServiceNotification manager = parent is null
+            ? new ServiceNotification(Environment.GetEnvironmentVariable(ServiceNotification.Variable), _logger)
+            : new ServiceNotification(message => parent.TryAsk(ParentRequest.TellManager, Encoding.UTF8.GetBytes(message)), _logger);
+        if (user is not null && parent is null)
+        {
+            // The other process gets them anew.
+            confs.WipeKeys();
+            return await new PrivilegedParent([.. options.Conf], confs, user, manager, _logger).RunAsync(stop.Token).ConfigureAwait(false);
+        }
+
+        _isFiltered = Confinement.Enter(_logger);
+        IPrivileges privileges = parent is null ? new OwnPrivileges() : new WorkerPrivileges(parent, user ?? throw ChangedMeanwhile());
+        using var stopWaiters = new StopWaiters();
+        return await RunAsync(source, confs, confs.Process!, privileges, manager, stop, stopWaiters).ConfigureAwait(false)
+            ? ExitCode.Success
+            : ExitCode.MachineProblem;
+    }
+
+    private static IOException ChangedMeanwhile() => new("the confs no longer have the user that natt-tun was started with: start it again");
+
     private async Task<bool> RunAsync(
-        ConfPaths source, ConfSet confs, ProcessConf process, CancellationTokenSource stop, StopWaiters stopWaiters)
+        IConfSource source,
+        ConfSet confs,
+        ProcessConf process,
+        IPrivileges privileges,
+        ServiceNotification manager,
+        CancellationTokenSource stop,
+        StopWaiters stopWaiters)
     {
         foreach (ConfNotice notice in confs.Peers.SelectMany(conf => conf.Notices))
         {
@@ -70,12 +101,17 @@ internal sealed partial class RunCommand(RunOptions options)
         using var ivs = new RandomIvs(Entropy.Fill);
 
         // Records first: whoever else runs with these keys must be found out before anything can be sent.
-        StateDirectoryOwner.RequireOurs(process.StateDirectory);
-        string holder = $"pid {Environment.ProcessId}, {string.Join(", ", options.Conf)}";
-        using StateStore store = StateStore.Open(process.StateDirectory, holder, Storage(confs), _logger);
+        using StateStore store = privileges.OpenAsUser(() => OpenStore(process.StateDirectory, confs));
         NonceRecords.Require(store, confs.Peers);
         using UdpSocket socket = UdpSocket.Bind(
             process.BindAddress, process.BindPort, process.OuterInterface, process.UdpOffload, Degraded);
+        using TunDevice device = TunDevice.Open(process.TunName, process.TunOffload, Degraded);
+
+        // Behind the device, which nobody else can have by that name, and so nobody else its socket.
+        ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
+        await using ControlSocket? control =
+            await ControlSocket.TryOpenAsync(folders, device.Name, _logger, privileges.RemoveControlSocket).ConfigureAwait(false);
+        privileges.Drop();
         OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
             confs.Peers,
             (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience),
@@ -87,9 +123,8 @@ internal sealed partial class RunCommand(RunOptions options)
 
         // The SAs hold expanded keys now; nothing below needs the confs'.
         confs.WipeKeys();
-        using TunDevice device = TunDevice.Open(process.TunName, process.TunOffload, Degraded);
         var setup = new DeviceSetup(_logger);
-        string state = setup.Configure(device, confs, endpoints);
+        string state = setup.Configure(device, confs, endpoints, privileges);
         foreach (Peer peer in peers.Peers)
         {
             peer.Monitor.AssumeMtu(setup.Mtu);
@@ -103,17 +138,15 @@ internal sealed partial class RunCommand(RunOptions options)
 
         await warmUp.ConfigureAwait(false);
 
-        // Behind the device, which nobody else can have by that name, and so nobody else its socket.
-        ControlSocketFolders folders = ControlSocketFolders.OfThisProcess(process.StateDirectory);
-        await using ControlSocket? control = await ControlSocket.TryOpenAsync(folders, device.Name, _logger).ConfigureAwait(false);
+        // Gone before the peers are, of which it tells.
+        await using ControlSocket? serving = control;
         daemon.Status.SystemCallFilter = _isFiltered;
-        var manager = new ServiceNotification(Environment.GetEnvironmentVariable(ServiceNotification.Variable), _logger);
-        using var reload = new ConfReload(source, started, new KernelDeviceNetwork(device), factory, daemon, manager, _logger);
-        using var links = new KernelLinkMtus(device);
+        using var reload = new ConfReload(source, started, privileges.NetworkOf(device), factory, daemon, manager, _logger);
+        using var links = new KernelLinkMtus(device, privileges);
         await using MtuWatch watch = Follow(confs, endpoints, peers, setup.Followed(device, confs), links, time);
         reload.Mtus = watch;
         using PosixSignalRegistration hangUp = ReloadOn(PosixSignal.SIGHUP, reload, stop.Token);
-        control?.Serve(
+        serving?.Serve(
             new ControlVerbs(daemon.Status, time, daemon.Diagnosis) { Reload = token => reload.RunAsync(token), Store = store },
             stop.Cancel,
             stopWaiters,
@@ -144,6 +177,12 @@ internal sealed partial class RunCommand(RunOptions options)
         // As long as the start's methods are on the stack, so is what they saw.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
+    private StateStore OpenStore(string directory, ConfSet confs)
+    {
+        StateDirectoryOwner.RequireOurs(directory);
+        return StateStore.Open(directory, $"pid {Environment.ProcessId}, {string.Join(", ", options.Conf)}", Storage(confs), _logger);
     }
 
     private void Degraded(string what) => LogDegraded(_logger, what);

@@ -14,7 +14,10 @@ internal sealed partial class ServiceNotification
     /// <summary>A manager that does not read must not hold us up.</summary>
     private const int SendTimeoutMilliseconds = 1000;
 
+    private static readonly string[] Known = ["READY=", "STATUS=", "STOPPING=", "RELOADING=", "MONOTONIC_USEC="];
+
     private readonly ILogger _logger;
+    private readonly Action<string>? _teller;
     private UnixDomainSocketEndPoint? _manager;
 
     /// <param name="address">A path, or <c>@</c> and an abstract name; null or empty: nobody wants to know.</param>
@@ -43,6 +46,23 @@ internal sealed partial class ServiceNotification
         }
     }
 
+    /// <summary>Somebody else tells it, to whom the manager listens.</summary>
+    public ServiceNotification(Action<string> teller, ILogger logger)
+    {
+        _teller = teller;
+        _logger = logger;
+    }
+
+    /// <summary>Passes on what another process tells of itself, as far as it is of the kinds that we tell.</summary>
+    public void PassOn(string message)
+    {
+        string[] lines = [.. message.Split('\n').Where(line => Known.Any(name => line.StartsWith(name, StringComparison.Ordinal)))];
+        if (lines.Length > 0)
+        {
+            Tell(string.Join('\n', lines));
+        }
+    }
+
     /// <summary>The start, or a reload, is over, and what <paramref name="status"/> says is there.</summary>
     /// <param name="status">Null: as it was.</param>
     public void Ready(string? status) => Tell(status is null ? "READY=1" : $"READY=1\nSTATUS={status}");
@@ -55,6 +75,7 @@ internal sealed partial class ServiceNotification
 
     private void Tell(string message)
     {
+        _teller?.Invoke(message);
         if (_manager is null)
         {
             return;

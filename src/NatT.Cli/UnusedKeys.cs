@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NatT.Cli.Privilege;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Control;
@@ -18,9 +19,8 @@ internal static class UnusedKeys
     public static ImmutableArray<RecordState> MakeRecords(
         string stateDirectory, IReadOnlyCollection<PeerConf> confs, string command, string? device = null)
     {
-        StateDirectoryOwner.RequireOurs(stateDirectory);
         (AssociationConf Inbound, AssociationConf Outbound)[] pairs = [.. confs.SelectMany(PairsOf)];
-        ImmutableArray<RecordState> states = Make(stateDirectory, pairs, command, device);
+        ImmutableArray<RecordState> states = Make(stateDirectory, UserOf(confs), pairs, command, device);
         int next = 0;
         return
         [
@@ -33,15 +33,11 @@ internal static class UnusedKeys
     }
 
     private static ImmutableArray<RecordState> Make(
-        string stateDirectory, (AssociationConf Inbound, AssociationConf Outbound)[] pairs, string command, string? device)
+        string stateDirectory, string? user, (AssociationConf Inbound, AssociationConf Outbound)[] pairs, string command, string? device)
     {
         try
         {
-            var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
-            using StateStore store =
-                StateStore.Open(stateDirectory, $"pid {Environment.ProcessId}, {command}", storage, new StderrLogger(verbose: false));
-            return store.DeclareUnused([.. pairs.Select(pair => (
-                pair.Inbound.FingerprintAs(AssociationDirection.Inbound), pair.Outbound.FingerprintAs(AssociationDirection.Outbound)))]);
+            return ConfUser.RunAs(user, stateDirectory, () => Make(stateDirectory, pairs, command));
         }
         catch (StateLockedException) when (device is not null)
         {
@@ -54,6 +50,19 @@ internal static class UnusedKeys
             throw;
         }
     }
+
+    private static ImmutableArray<RecordState> Make(
+        string stateDirectory, (AssociationConf Inbound, AssociationConf Outbound)[] pairs, string command)
+    {
+        StateDirectoryOwner.RequireOurs(stateDirectory);
+        var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
+        using StateStore store =
+            StateStore.Open(stateDirectory, $"pid {Environment.ProcessId}, {command}", storage, new StderrLogger(verbose: false));
+        return store.DeclareUnused([.. pairs.Select(pair => (
+            pair.Inbound.FingerprintAs(AssociationDirection.Inbound), pair.Outbound.FingerprintAs(AssociationDirection.Outbound)))]);
+    }
+
+    private static string? UserOf(IEnumerable<PeerConf> confs) => confs.Select(conf => conf.User).FirstOrDefault(user => user is not null);
 
     /// <summary>Null where nobody answers who has that device and could be asked.</summary>
     private static async Task<ImmutableArray<RecordState>?> AskAsync(

@@ -80,7 +80,7 @@ public sealed class ServiceTests
 
         Wait.Until("systemd starts it again", RestartLimit, () => Show(a, "ActiveState") == "active" && Show(a, "MainPID") != crashed);
         AssertAnswers(network, a);
-        a.Run("natt-tun", "status").OutputOrFail();
+        Assert.Contains("\"system_call_filter\": true", a.Run("natt-tun", "status", "--json").OutputOrFail(), StringComparison.Ordinal);
 
         a.Run("systemctl", "stop", Unit).OutputOrFail();
 

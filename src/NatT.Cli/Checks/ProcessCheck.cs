@@ -1,3 +1,4 @@
+using NatT.Cli.Privilege;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Peers;
@@ -13,6 +14,25 @@ internal sealed class ProcessCheck(ProcessConf process, Findings findings)
 
     private const int FirstPlausibleYear = 2024;
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    private UserAccount? _user;
+
+    /// <summary>Whether there is the user that the confs name.</summary>
+    public void CheckUser()
+    {
+        try
+        {
+            _user = ConfUser.Find(process);
+            if (_user is not null)
+            {
+                findings.Well($"user {_user.Name} is there to move packets");
+            }
+        }
+        catch (IOException e)
+        {
+            findings.Problem(e.Message);
+        }
+    }
 
     public void CheckClock(DateTimeOffset now)
     {
@@ -36,7 +56,7 @@ internal sealed class ProcessCheck(ProcessConf process, Findings findings)
 
             if (Directory.Exists(path))
             {
-                StateDirectoryOwner.RequireOurs(path);
+                StateDirectoryOwner.RequireOurs(path, _user);
                 if ((File.GetUnixFileMode(path) & WritableByOthers) != 0)
                 {
                     findings.Problem($"state_dir {path}: others than its owner may write to it; run: chmod go-w '{path}'");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NatT.Cli.Privilege;
 using NatT.Esp.Wire;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
@@ -50,6 +51,11 @@ internal sealed class KnownNumbers(IEnumerable<string> paths, ConfSet confs, Tun
                 : [.. peers.Select(_ => default(SequenceNumbers))];
         }
 
+        return ConfUser.RunAs(confs.Process!.User, _directory, () => Look(peers));
+    }
+
+    private ImmutableArray<SequenceNumbers> Look(ImmutableArray<PeerConf> peers)
+    {
         StateDirectoryOwner.RequireOurs(_directory);
         var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush, NeedsIntactJournal = NonceRecords.AreNeededBy(peers) };
         using StateStore store =

@@ -10,4 +10,5 @@ internal struct CapabilitySets
     public uint PermittedLow;
     public uint InheritableLow;
     public uint EffectiveHigh;
+    public uint PermittedHigh;
 }

@@ -8,6 +8,12 @@ internal static partial class Libc
     public const int O_RDONLY = 0;
     public const int O_RDWR = 2;
     public const int O_NONBLOCK = 0x800;
+
+    /// <summary>Of the architectures in use; not the same on Arm64.</summary>
+    public static readonly int O_DIRECTORY = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+    public static readonly int O_NOFOLLOW = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    public const int F_SETFD = 2;
     public const int O_CLOEXEC = 0x80000;
 
     public const int EFD_NONBLOCK = O_NONBLOCK;
@@ -33,14 +39,25 @@ internal static partial class Libc
 
     public const int AT_FDCWD = -100;
     public const int AT_EACCESS = 0x200;
+    public const int AT_EMPTY_PATH = 0x1000;
     public const int X_OK = 1;
     public const int W_OK = 2;
     public const uint STATX_TYPE = 1;
     public const uint STATX_MODE = 2;
+    public const uint STATX_NLINK = 4;
     public const uint STATX_UID = 8;
+    public const int S_IFMT = 0xF000;
+    public const int S_IFREG = 0x8000;
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fchown(Descriptor descriptor, uint user, uint group);
+
+    /// <remarks>Variadic; a number is passed as any other argument is.</remarks>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fcntl(Descriptor descriptor, int command, nint argument);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int close(int descriptor);

@@ -19,6 +19,19 @@ internal static partial class Libc
     [LibraryImport(Library)]
     public static partial uint geteuid();
 
+    /// <remarks>For all threads, as the next two: libc sees to it.</remarks>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setgroups(nuint count, nint groups);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setresgid(uint real, uint effective, uint saved);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setresuid(uint real, uint effective, uint saved);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int kill(int process, int signal);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint getrandom(ref byte buffer, nuint length, uint flags);
 

@@ -12,6 +12,7 @@ internal static partial class Libc
 
     public const int SOCK_DGRAM = 2;
     public const int SOCK_RAW = 3;
+    public const int SOCK_SEQPACKET = 5;
     public const int SOCK_CLOEXEC = O_CLOEXEC;
 
     public const int MSG_TRUNC = 0x20;
@@ -50,6 +51,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int socket(int family, int type, int protocol);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int socketpair(int family, int type, int protocol, ref int pair);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int bind(Descriptor socket, ref readonly SocketAddress address, uint length);

@@ -6,6 +6,9 @@ namespace NatT.Linux.Interop;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct StatusBuffer
 {
+    [FieldOffset(16)]
+    public uint Links;
+
     [FieldOffset(20)]
     public uint OwnerId;
 

@@ -50,6 +50,7 @@ internal static class ConfKeys
     public const string TunOffload = "tun_offload";
     public const string UdpOffload = "udp_offload";
     public const string Workers = "workers";
+    public const string User = "user";
 
     private static readonly string[] Names =
     [
@@ -58,7 +59,7 @@ internal static class ConfKeys
         Spi, SpiIn, SpiOut, Enc, EncIn, EncOut, AuthSha256, Auth, AuthIn, AuthOut,
         NextSpiIn, NextSpiOut, NextEncIn, NextEncOut, NextAuthIn, NextAuthOut, RetireAfter,
         Suite, Mode, IcvBits, Esn, ReplayWindow, Compat, Keepalive, DpdInterval, DpdMisses, DpdTarget, TunName, Mtu, StateDir,
-        TunOffload, UdpOffload, Workers,
+        TunOffload, UdpOffload, Workers, User,
     ];
 
     private static readonly HashSet<string> KnownNames = [.. Names];

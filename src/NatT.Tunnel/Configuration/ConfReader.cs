@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace NatT.Tunnel.Configuration;
 
 /// <summary>Makes a <see cref="PeerConf"/> of a conf file, or a list of everything that is wrong with it.</summary>
@@ -17,27 +15,28 @@ public static class ConfReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(inspect);
-        return Read(path, new ConfFolders(inspect));
+        using ConfOctets text = Fetch(path, new ConfFolders(inspect));
+        return Read(text);
     }
 
     /// <summary>Reads one file of several: what is wrong with a folder is told once, with the first file in it.</summary>
-    internal static ConfResult Read(string path, ConfFolders folders)
+    internal static ConfOctets Fetch(string path, ConfFolders folders)
     {
         var document = new ConfDocument(path);
         byte[]? octets = ConfFile.TryRead(document, folders, out int length);
-        if (octets is null)
+        return new ConfOctets(path, octets, length, document.Problems);
+    }
+
+    /// <summary>Parses what was fetched; the caller disposes it.</summary>
+    internal static ConfResult Read(ConfOctets text)
+    {
+        var document = new ConfDocument(text.File);
+        foreach (ConfProblem problem in text.Problems)
         {
-            return new ConfResult(document.Problems);
+            document.Refuse(problem.Line, problem.Key, problem.Text);
         }
 
-        try
-        {
-            return Parse(document, octets.AsMemory(0, length));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(octets);
-        }
+        return text.WasRead ? Parse(document, text.Content) : new ConfResult(document.Problems);
     }
 
     /// <summary>Parses a conf file's octets, unquoting values in place; the caller wipes them.</summary>
@@ -99,6 +98,7 @@ public static class ConfReader
         bool? tunOffload = document.ReadYesNo(ConfKeys.TunOffload);
         bool? udpOffload = document.ReadYesNo(ConfKeys.UdpOffload);
         int? workers = document.ReadInteger(ConfKeys.Workers, 1, MostWorkers);
+        string? user = document.ReadUserName(ConfKeys.User);
         string? stateDirectory = ReadStateDirectory(document);
         if (associations.Inbound is not { } inbound || associations.Outbound is not { } outbound)
         {
@@ -140,6 +140,7 @@ public static class ConfReader
             TunOffload = tunOffload ?? true,
             UdpOffload = udpOffload ?? true,
             Workers = workers,
+            User = user,
             Notices = document.Notices,
             Places = document.Places,
         };

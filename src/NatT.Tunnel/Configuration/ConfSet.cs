@@ -32,22 +32,47 @@ public sealed class ConfSet : IDisposable
     /// <param name="inspect">Looks at a file or folder.</param>
     public static ConfSet Load(IEnumerable<string> paths, ConfFileInspector inspect)
     {
+        var problems = new List<ConfProblem>();
+        return Parse(Fetch(paths, inspect, problems), problems);
+    }
+
+    /// <summary>Reads the files of <see cref="Load"/> one by one; the caller disposes each.</summary>
+    /// <param name="paths">One at least.</param>
+    /// <param name="inspect">Looks at a file or folder.</param>
+    /// <param name="problems">Gets those of no file, before the first.</param>
+    public static IEnumerable<ConfOctets> Fetch(IEnumerable<string> paths, ConfFileInspector inspect, ICollection<ConfProblem> problems)
+    {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentNullException.ThrowIfNull(inspect);
+        ArgumentNullException.ThrowIfNull(problems);
         var folders = new ConfFolders(inspect);
-        var problems = new List<ConfProblem>();
+        var search = new List<ConfProblem>();
+        List<string> files = ConfSearch.Find(paths, folders, search);
+        search.ForEach(problems.Add);
+        return files.Select(file => ConfReader.Fetch(file, folders));
+    }
+
+    /// <summary>Makes a set of what was fetched, disposing each file's text.</summary>
+    /// <param name="texts">One a file.</param>
+    /// <param name="problems">Of no file.</param>
+    public static ConfSet Parse(IEnumerable<ConfOctets> texts, IEnumerable<ConfProblem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentNullException.ThrowIfNull(problems);
+        var ofFiles = new List<ConfProblem>();
         var confs = new List<PeerConf>();
-        foreach (string file in ConfSearch.Find(paths, folders, problems))
+        foreach (ConfOctets text in texts)
         {
-            ConfResult result = ConfReader.Read(file, folders);
-            problems.AddRange(result.Problems);
+            using ConfOctets wiped = text;
+            ConfResult result = ConfReader.Read(text);
+            ofFiles.AddRange(result.Problems);
             if (result.IsValid)
             {
                 confs.Add(result.Conf);
             }
         }
 
-        return Compose([.. confs], problems);
+        return Compose([.. confs], [.. problems, .. ofFiles]);
     }
 
     /// <summary>Takes the confs over, in one set if they go together.</summary>

@@ -8,6 +8,8 @@ internal static class ConfValues
 {
     private const int MaxInterfaceNameLength = 15;
 
+    private const int MaxUserNameLength = 32;
+
     private const int MaxSeconds = 86_400;
 
     /// <summary>The whole number of the key, or null where it is absent or wrong.</summary>
@@ -126,6 +128,25 @@ internal static class ConfValues
             entry,
             $"{ConfLine.Quote(text)} is no interface name, " +
             $"write 1 to {MaxInterfaceNameLength} letters, digits or -_. without blanks or slashes");
+        return null;
+    }
+
+    /// <summary>A name that /etc/passwd can hold; null where the key is absent or wrong.</summary>
+    public static string? ReadUserName(this ConfDocument document, string key)
+    {
+        ConfEntry? entry = document.Find(key);
+        if (entry is null)
+        {
+            return null;
+        }
+
+        string text = entry.Text;
+        if (text.Length <= MaxUserNameLength && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') && text[0] != '-')
+        {
+            return text;
+        }
+
+        document.Refuse(entry, $"{ConfLine.Quote(text)} is no user's name, write 1 to {MaxUserNameLength} letters, digits or _-.");
         return null;
     }
 

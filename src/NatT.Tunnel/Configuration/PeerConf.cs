@@ -121,6 +121,9 @@ public sealed record PeerConf : IDisposable
     /// <summary><c>workers</c> a direction; null: by the cores.</summary>
     public int? Workers { get; init; }
 
+    /// <summary><c>user</c>: in whose name packets are moved; null: whoever starts natt-tun.</summary>
+    public string? User { get; init; }
+
     /// <summary>The outbound SAs, the next one among them.</summary>
     internal IEnumerable<AssociationConf> Outbounds => NextOutbound is null ? [Outbound] : [Outbound, NextOutbound];
 

@@ -13,6 +13,7 @@ namespace NatT.Tunnel.Configuration;
 /// <param name="TunOffload"><c>tun_offload</c>.</param>
 /// <param name="UdpOffload"><c>udp_offload</c>.</param>
 /// <param name="Workers"><c>workers</c>; null: by the cores.</param>
+/// <param name="User"><c>user</c>; null: whoever starts it.</param>
 public sealed record ProcessConf(
     IpAddress? BindAddress,
     ushort BindPort,
@@ -22,7 +23,8 @@ public sealed record ProcessConf(
     string StateDirectory,
     bool TunOffload,
     bool UdpOffload,
-    int? Workers)
+    int? Workers,
+    string? User = null)
 {
     /// <summary>The keys, each with its value as text. A file that leaves one out leaves it to the others.</summary>
     internal static readonly ImmutableArray<(string Key, Func<PeerConf, string> Value)> Keys =
@@ -36,6 +38,7 @@ public sealed record ProcessConf(
         (ConfKeys.TunOffload, conf => YesNo(conf.TunOffload)),
         (ConfKeys.UdpOffload, conf => YesNo(conf.UdpOffload)),
         (ConfKeys.Workers, conf => $"{conf.Workers}"),
+        (ConfKeys.User, conf => $"{conf.User}"),
     ];
 
     /// <summary>Of confs that do not disagree: each value from the first one that gives it.</summary>
@@ -50,7 +53,8 @@ public sealed record ProcessConf(
             Giving(ConfKeys.StateDir).StateDirectory,
             Giving(ConfKeys.TunOffload).TunOffload,
             Giving(ConfKeys.UdpOffload).UdpOffload,
-            Giving(ConfKeys.Workers).Workers);
+            Giving(ConfKeys.Workers).Workers,
+            Giving(ConfKeys.User).User);
 
         PeerConf Giving(string key) => confs.FirstOrDefault(conf => conf.Places.ContainsKey(key)) ?? confs[0];
     }

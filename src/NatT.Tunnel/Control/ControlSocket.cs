@@ -19,14 +19,16 @@ public sealed partial class ControlSocket : IAsyncDisposable
     private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(5);
 
     private readonly Socket _listener;
+    private readonly Action<string> _remove;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _serving = [];
     private Task _accepting = Task.CompletedTask;
     private uint _user;
 
-    private ControlSocket(Socket listener, string path, ILogger logger)
+    private ControlSocket(Socket listener, string path, Action<string> remove, ILogger logger)
     {
+        _remove = remove;
         _listener = listener;
         _logger = logger;
         Path = path;
@@ -38,8 +40,12 @@ public sealed partial class ControlSocket : IAsyncDisposable
     internal TimeSpan Patience { get; set; } = DefaultPatience;
 
     /// <summary>Listens at the best place there is; null, and one line in the log, where there is none.</summary>
+    /// <param name="folders">Where that may be.</param>
+    /// <param name="device">Whose socket it is.</param>
+    /// <param name="logger">Hears that there is no place.</param>
+    /// <param name="remove">Takes the file away in the end; null: <see cref="ControlSocketFolders.Remove"/>.</param>
     /// <remarks>The caller has the device to itself, and with it the socket's name.</remarks>
-    public static async Task<ControlSocket?> TryOpenAsync(ControlSocketFolders folders, string device, ILogger logger)
+    public static async Task<ControlSocket?> TryOpenAsync(ControlSocketFolders folders, string device, ILogger logger, Action<string>? remove = null)
     {
         ArgumentNullException.ThrowIfNull(folders);
         string problem = "";
@@ -47,7 +53,7 @@ public sealed partial class ControlSocket : IAsyncDisposable
         {
             try
             {
-                return new ControlSocket(await ListenAsync(path).ConfigureAwait(false), path, logger);
+                return new ControlSocket(await ListenAsync(path).ConfigureAwait(false), path, remove ?? ControlSocketFolders.Remove, logger);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
             {
@@ -81,8 +87,7 @@ public sealed partial class ControlSocket : IAsyncDisposable
 
         await _closing.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
-        File.Delete(Path);
-        ControlSocketFolders.TryRemoveFoldersOf(Path);
+        _remove(Path);
         await _accepting.ConfigureAwait(false);
         await Task.WhenAll(_serving).ConfigureAwait(false);
         _closing.Dispose();

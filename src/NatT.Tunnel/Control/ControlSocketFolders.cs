@@ -60,6 +60,17 @@ public sealed record ControlSocketFolders(ImmutableArray<string> Roots, string N
     /// <summary>The device that a socket is for.</summary>
     public static string DeviceOf(string path) => Path.GetFileNameWithoutExtension(path);
 
+    /// <summary>Takes a socket's file away, and its folders where nothing else is in them.</summary>
+    /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
+    public static void Remove(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+            TryRemoveFoldersOf(path);
+        }
+    }
+
     /// <summary>Makes the folders of a socket, for their owner alone.</summary>
     internal static void MakeFoldersFor(string path)
     {
@@ -74,7 +85,7 @@ public sealed record ControlSocketFolders(ImmutableArray<string> Roots, string N
     }
 
     /// <summary>Takes those away again, unless there is something else in them.</summary>
-    internal static void TryRemoveFoldersOf(string path)
+    private static void TryRemoveFoldersOf(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
         try

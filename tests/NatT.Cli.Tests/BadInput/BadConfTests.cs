@@ -97,6 +97,9 @@ public sealed class BadConfTests
     [InlineData("workers = 0", "p.conf:9: workers: '0' is out of range, write a whole number from 1 to 16")]
     [InlineData("workers = 17", "p.conf:9: workers: '17' is out of range, write a whole number from 1 to 16")]
     [InlineData("workers = auto", "p.conf:9: workers: 'auto' is no whole number, write one from 1 to 16")]
+    [InlineData("user = a b", "p.conf:9: user: 'a b' is no user's name, write 1 to 32 letters, digits or _-.")]
+    [InlineData("user = -x", "p.conf:9: user: '-x' is no user's name, write 1 to 32 letters, digits or _-.")]
+    [InlineData("user = root:x", "p.conf:9: user: 'root:x' is no user's name, write 1 to 32 letters, digits or _-.")]
     [InlineData("udp_offload = 2", "p.conf:9: udp_offload: '2' is not possible here, write yes or no or 1 or 0")]
     [InlineData("local_default_if = eth 0",
         "p.conf:9: local_default_if: 'eth 0' is no interface name, write 1 to 15 letters, digits or -_. without blanks or slashes")]

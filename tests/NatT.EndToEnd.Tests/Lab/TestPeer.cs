@@ -72,6 +72,9 @@ internal sealed class TestPeer : IDisposable
         Command.Run("chown", "-R", $"{user}:{user}", _folder).OutputOrFail();
     }
 
+    /// <summary>Lets other users through to what they own in the peer's folder.</summary>
+    public void OpenFolder() => Command.Run("chmod", "711", _folder).OutputOrFail();
+
     /// <summary>Runs <c>natt-tun state init</c>: the conf's keys were never used.</summary>
     public void MakeRecord()
     {

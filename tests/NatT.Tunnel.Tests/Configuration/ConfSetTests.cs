@@ -168,6 +168,7 @@ public sealed class ConfSetTests
     [InlineData("tun_offload", "yes", "no")]
     [InlineData("udp_offload", "no", "yes")]
     [InlineData("workers", "2", "4")]
+    [InlineData("user", "natt-tun", "nobody")]
     public void Keys_of_the_process_must_agree(string key, string valueOfA, string valueOfB)
     {
         AssertRefused(
@@ -180,9 +181,9 @@ public sealed class ConfSetTests
     [Fact]
     public void A_key_of_the_process_is_good_for_all_wherever_it_stands()
     {
-        using ConfSet set = Compose(A, $"{B}\ntun_name = hub0\nmtu = 1300\nstate_dir = /srv/state\nori_local_port = 4500\ntun_offload = no\nudp_offload = no\nworkers = 3");
+        using ConfSet set = Compose(A, $"{B}\ntun_name = hub0\nmtu = 1300\nstate_dir = /srv/state\nori_local_port = 4500\ntun_offload = no\nudp_offload = no\nworkers = 3\nuser = nobody");
 
-        Assert.Equal(new ProcessConf(null, 4500, null, "hub0", 1300, "/srv/state", TunOffload: false, UdpOffload: false, Workers: 3), set.Process);
+        Assert.Equal(new ProcessConf(null, 4500, null, "hub0", 1300, "/srv/state", TunOffload: false, UdpOffload: false, Workers: 3, "nobody"), set.Process);
     }
 
     [Theory]
