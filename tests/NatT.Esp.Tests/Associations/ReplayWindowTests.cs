@@ -27,7 +27,7 @@ public sealed class ReplayWindowTests
         for (int round = 0; round < 20; round++)
         {
             var window = new ReplayWindow(size);
-            var model = new NaiveWindow(size);
+            var model = new PlainWindow(size);
             ulong start = round < 10 ? 0 : (ulong)random.NextInt64();
             if (start > 0)
             {
@@ -184,36 +184,4 @@ public sealed class ReplayWindowTests
         6 => top - Math.Min(top, (ulong)random.Next(size - 2, size + 3)),
         _ => top - Math.Min(top, (ulong)random.Next(0, 2 * size)),
     };
-
-    /// <summary>Remembers every number it ever saw.</summary>
-    private sealed class NaiveWindow(int size)
-    {
-        private readonly HashSet<ulong> _seen = [];
-        private ulong _start;
-
-        public ulong Top { get; private set; }
-
-        public DropReason Check(ulong number)
-        {
-            if (number == 0)
-            {
-                return DropReason.SequenceZero;
-            }
-
-            if (number + (ulong)size <= Top)
-            {
-                return DropReason.TooOld;
-            }
-
-            return number <= _start || _seen.Contains(number) ? DropReason.Replayed : DropReason.None;
-        }
-
-        public void Commit(ulong number)
-        {
-            _seen.Add(number);
-            Top = Math.Max(Top, number);
-        }
-
-        public void StartAt(ulong top) => _start = Top = top;
-    }
 }

@@ -1,0 +1,3 @@
+using NatT.Fuzz;
+
+return new FuzzCommand(Console.Out).Run(args);
