@@ -69,10 +69,9 @@ public sealed class XfrmCommands
 
     /// <summary>Why there are no commands for such a tunnel, or null.</summary>
     public string? WhyNone() =>
-        _conf.IsTransport ? $"{_conf.File}: mode = transport, whose states and policies are between the outer addresses: the README has them"
-        : !_conf.ExtendedSequenceNumbers && LastSent >= uint.MaxValue
+        !_conf.ExtendedSequenceNumbers && LastSent >= uint.MaxValue
             ? $"{_conf.File}: its sequence numbers are nearly used up, make new keys: natt-tun keygen"
-        : null;
+            : null;
 
     /// <summary>Writes the script behind what is in <paramref name="text"/>.</summary>
     public void Append(SecretText text)

@@ -102,16 +102,6 @@ public sealed class XfrmCommandsTests
         Assert.All(Commands(TunnelEnd.This, default, ("replay_window", "8192"))[..2], line => Assert.Equal("4096", Key(line, "replay-window")));
 
     [Fact]
-    public void Transport_mode_is_not_written_as_tunnel_mode()
-    {
-        using PeerConf conf = Conf(("mode", "transport"));
-
-        string? why = new XfrmCommands(conf, TunnelEnd.This, Outer, UdpFraming.Rfc3948, default).WhyNone();
-
-        Assert.StartsWith("peer.conf: mode = transport, ", why, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Numbers_that_are_nearly_used_up_are_refused()
     {
         using PeerConf conf = Conf();
