@@ -91,7 +91,7 @@ public sealed class PrivilegedParentTests : IDisposable
 
         using ConfSet there = ConfSet.Parse(ConfMessage.Read([.. _received[sizeof(int)..]], out List<ConfProblem> problems), problems);
         Assert.Equal(2, here.Problems.Length);
-        Assert.Equal(here.Problems.ToArray(), [.. there.Problems]);
+        Assert.Equal(here.Problems.ToArray(), there.Problems.ToArray());
     }
 
     [Fact]

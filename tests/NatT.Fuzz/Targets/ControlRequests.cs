@@ -32,7 +32,7 @@ public sealed class ControlRequests : IFuzzTarget
         var outbound = new PathCounters();
         var queues = new KernelQueues(new InMemoryTunDevice(), socket, outbound, inbound, NullLogger.Instance);
         _verbs = new ControlVerbs(
-            new StatusReporter("natt0", socket.LocalEndpoint, table, inbound, outbound, queues, TimeProvider.System), table, TimeProvider.System);
+            new StatusReporter("natt0", socket.LocalEndpoint, table, inbound, outbound, queues, TimeProvider.System), TimeProvider.System);
     }
 
     public string Name => "control-requests";
