@@ -69,7 +69,7 @@ internal sealed partial class ServiceNotification
 
     /// <summary>Confs are read again, until <see cref="Ready"/>.</summary>
     public void Reloading() =>
-        Tell(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() * 1_000_000 / Stopwatch.Frequency}"));
+        Tell(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMicrosecond}"));
 
     public void Stopping() => Tell("STOPPING=1\nSTATUS=stopping");
 
