@@ -134,8 +134,6 @@ internal static class ConfSyntax
 
         // A long name unlike ours may be half of a secret on the wrong line ("c2VjcmV0…=").
         string? shown = name.Length <= MaxShownKeyLength || edits <= name.Length / 4 ? name : null;
-        document.Refuse(number, shown, name is "user"
-            ? "not supported by this version, remove it"
-            : $"unknown key, the nearest known one is {nearest}");
+        document.Refuse(number, shown, $"unknown key, the nearest known one is {nearest}");
     }
 }

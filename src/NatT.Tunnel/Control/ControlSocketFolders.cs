@@ -64,7 +64,8 @@ public sealed record ControlSocketFolders(ImmutableArray<string> Roots, string N
     /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
     public static void Remove(string path)
     {
-        if (File.Exists(path))
+        // .NET has taken the file away where the listener was closed by now.
+        if (Directory.Exists(Path.GetDirectoryName(path)))
         {
             File.Delete(path);
             TryRemoveFoldersOf(path);

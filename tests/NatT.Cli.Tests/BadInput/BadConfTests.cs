@@ -27,7 +27,6 @@ public sealed class BadConfTests
     [Theory]
     [InlineData("replay_windw = 64", "p.conf:9: replay_windw: unknown key, the nearest known one is replay_window")]
     [InlineData("Remote_Private_IP = 10.0.0.1", "p.conf:9: Remote_Private_IP: unknown key, the nearest known one is remote_private_ip")]
-    [InlineData("user = nobody", "p.conf:9: user: not supported by this version, remove it")]
     [InlineData("just words", "p.conf:9: not of the form key = value, write it so or put a # in front")]
     [InlineData("= 5", "p.conf:9: not of the form key = value, write it so or put a # in front")]
     [InlineData("key with blanks = 1", "p.conf:9: not of the form key = value, write it so or put a # in front")]

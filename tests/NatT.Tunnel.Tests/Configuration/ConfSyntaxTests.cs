@@ -76,7 +76,6 @@ public class ConfSyntaxTests
     [InlineData("Remote-Port = 1100", "p.conf:6: Remote-Port: unknown key, the nearest known one is remote_port")]
     [InlineData("enc_ase = 0x00", "p.conf:6: enc_ase: unknown key, the nearest known one is enc_aes")]
     [InlineData("nat_local_public_ip_online_gte =", "p.conf:6: nat_local_public_ip_online_gte: unknown key, the nearest known one is nat_local_public_ip_online_get")]
-    [InlineData("user = nobody", "p.conf:6: user: not supported by this version, remove it")]
     [InlineData("mtu = 1400\n\nmtu = 1300", "p.conf:8: mtu: already given on line 6, remove one of the two")]
     [InlineData("auth_sha256 = 0x00", "p.conf:6: auth_sha256: another name for auth on line 5, remove one of the two")]
     public void A_bad_line_is_told_with_its_number_and_remedy(string lines, string expected)
