@@ -136,6 +136,8 @@ public sealed class XfrmCommandsTests
     [Fact]
     public void Transport_mode_protects_what_is_between_the_outer_addresses_and_lets_the_datagrams_in()
     {
+        using PeerConf conf = Conf(("mode", "transport"));
+        Assert.Null(new XfrmCommands(conf, TunnelEnd.Far, Outer, UdpFraming.Rfc3948, default).WhyNone());
         string[] lines = Commands(TunnelEnd.Far, default, ("mode", "transport"), ("replay_window", "64"));
 
         Assert.All(lines[..2], line => Assert.Contains(" mode transport replay-window 64 enc ", line, StringComparison.Ordinal));
