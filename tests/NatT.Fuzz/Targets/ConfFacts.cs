@@ -11,14 +11,14 @@ internal static class ConfFacts
     public static string Describe(PeerConf conf) => string.Join('|',
         conf.Name, conf.BindAddress, conf.BindPort, conf.OuterInterface, conf.RemoteHost, conf.RemotePort, string.Join(',', conf.DeviceAddresses),
         string.Join(',', conf.Selector.Local), string.Join(',', conf.Selector.Remote), conf.ProbeSource, conf.ProbeTarget,
-        Describe(conf.Inbound), Describe(conf.Outbound), conf.Suite.Name, conf.Framing, conf.IcvBits, conf.ExtendedSequenceNumbers,
+        Describe(conf.Inbound), Describe(conf.Outbound), Describe(conf.NextInbound), Describe(conf.NextOutbound), conf.RetireAfter,
+        conf.IsTransport, conf.NatAddress, conf.NatPort, conf.Suite.Name, conf.Framing, conf.IcvBits, conf.ExtendedSequenceNumbers,
         conf.ReplayWindow, conf.Keepalive, conf.DpdInterval, conf.DpdMisses, conf.TunName, conf.Mtu, conf.StateDirectory, conf.TunOffload,
         conf.UdpOffload, conf.Workers);
 
     /// <summary>Whatever exists as a conf can be run.</summary>
     public static void Check(PeerConf conf)
     {
-        Require.Holds(conf.Inbound.Spi > 255 && conf.Outbound.Spi > 255);
         Require.Holds(conf.ReplayWindow is 0 or (>= 32 and <= 8192));
         Require.Holds(!conf.ExtendedSequenceNumbers || conf.ReplayWindow > 0);
         Require.Holds(conf.BindPort > 0 && conf.RemotePort > 0 && conf.DpdMisses > 0);
@@ -32,8 +32,11 @@ internal static class ConfFacts
             CheckLine(notice.Text);
         }
 
-        foreach (AssociationConf association in new[] { conf.Inbound, conf.Outbound })
+        Require.Holds(conf.NextInbound is null == conf.NextOutbound is null);
+        AssociationConf?[] associations = [conf.Inbound, conf.Outbound, conf.NextInbound, conf.NextOutbound];
+        foreach (AssociationConf association in associations.OfType<AssociationConf>())
         {
+            Require.Holds(association.Spi > 255);
             using CipherKey key = conf.Suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8);
         }
 
@@ -47,6 +50,7 @@ internal static class ConfFacts
     public static void CheckLine(string line) =>
         Require.Holds(line.Length is > 0 and < 4096 && !line.Any(char.IsControl), "a line for people is one line of text");
 
-    private static string Describe(AssociationConf conf) =>
-        $"{conf.Spi} {Convert.ToHexString(conf.EncryptionKey.Octets)} {Convert.ToHexString(conf.AuthenticationKey.Octets)}";
+    private static string Describe(AssociationConf? conf) => conf is null
+        ? ""
+        : $"{conf.Spi} {Convert.ToHexString(conf.EncryptionKey.Octets)} {Convert.ToHexString(conf.AuthenticationKey.Octets)}";
 }

@@ -15,7 +15,11 @@ public sealed class Configuration : IFuzzTarget
     /// <summary>So much of a key must not be repeated.</summary>
     private const int TellingLength = 12;
 
-    private static readonly string[] KeyNames = ["enc_aes", "enc_in", "enc_out", "auth", "auth_sha256", "auth_in", "auth_out"];
+    private static readonly string[] KeyNames =
+    [
+        "enc_aes", "enc_in", "enc_out", "auth", "auth_sha256", "auth_in", "auth_out",
+        "next_enc_in", "next_enc_out", "next_auth_in", "next_auth_out",
+    ];
 
     private static readonly string[] OtherNames =
     [
@@ -23,13 +27,13 @@ public sealed class Configuration : IFuzzTarget
         "remote_public_ip", "remote_port", "local_private_ip", "remote_private_ip", "local_default_if", "remote_default_if",
         "remote_ssh_user", "remote_ssh_port", "espmode", "spi_id", "spi_in", "spi_out", "suite", "mode", "icv_bits", "esn",
         "replay_window", "compat", "keepalive", "dpd_interval", "dpd_misses", "dpd_target", "tun_name", "mtu", "state_dir",
-        "tun_offload", "udp_offload", "workers",
+        "tun_offload", "udp_offload", "workers", "next_spi_in", "next_spi_out", "retire_after",
     ];
 
     private static readonly string[] Values =
     [
         "yes", "no", "0", "1", "65535", "65536", "4294967296", "-1", "0x100", "0xff", "auto", "espinudp-nonike", "static-ipsec-nat-t",
-        "tunnel", "aes-gcm-16", "chacha20-poly1305", "aes-cbc-hmac-sha1", "aes-cbc-hmac-sha512", "10.1.0.1/24, 10.3.0.0/16",
+        "tunnel", "transport", "aes-gcm-16", "chacha20-poly1305", "aes-cbc-hmac-sha1", "aes-cbc-hmac-sha512", "10.1.0.1/24, 10.3.0.0/16",
         "fd00::1/64", "::", "0.0.0.0/0", "vpn.example.org", "0x00112233445566778899aabbccddeeff0011223344556677", "'a b'", "\"$x\"",
         "\\", "#", "é", "\u202E", "natt0", "/tmp/x",
     ];
@@ -50,6 +54,9 @@ public sealed class Configuration : IFuzzTarget
             yield return Encoding.UTF8.GetBytes(Minimal + string.Format(null, Keys, first, second) + "suite=chacha20-poly1305 # so\nmtu = 1400\n");
             yield return Encoding.UTF8.GetBytes(
                 Minimal + "spi_id = 4096\nenc_aes='0123456789abcdef'\nauth = \"secret text\"\nworkers = 2\r\n");
+            yield return Encoding.UTF8.GetBytes(
+                Minimal + string.Format(null, Keys, first, second) + "suite = aes-gcm-16\nnext_spi_in = 0x2001\nnext_spi_out = 0x2002\n"
+                + $"next_enc_in = 0x3d{first[2..]}\nnext_enc_out = 0x4e{second[2..]}\nretire_after = 60\nmode = transport\n");
             yield return Encoding.UTF8.GetBytes("remote_public_ip = x\n" + string.Concat(OtherNames.Select(name => $"{name} = \n")));
         }
     }

@@ -48,7 +48,7 @@ public sealed class Segmentation : IFuzzTarget
         [20, 0, 16, 0], [40, 0, 16, 0], [40, 0, 6, 0], [20, 0, 6, 0], [0x50, 0x10], [0x50, 0x99], [0xF0, 0x10], [17, 0, 0, 0], [43, 0, 1, 4],
     ];
 
-    public long MostAllocated(int inputLength) => 16 << 20;
+    public long MostAllocated(int inputLength) => 256 << 20;
 
     public void Run(ReadOnlySpan<byte> input, Features features)
     {
