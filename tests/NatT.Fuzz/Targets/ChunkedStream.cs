@@ -3,6 +3,9 @@ namespace NatT.Fuzz.Targets;
 /// <summary>Octets that arrive in pieces of given sizes, over and over, as a socket's do.</summary>
 internal sealed class ChunkedStream(byte[] octets, byte[] sizes) : Stream
 {
+    /// <summary>Octets that may come one by one; more would only take long.</summary>
+    private const int ManySmallOnes = 1024;
+
     private int _at;
     private int _chunk;
 
@@ -22,7 +25,8 @@ internal sealed class ChunkedStream(byte[] octets, byte[] sizes) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int size = sizes.Length == 0 ? octets.Length : Math.Max(1, sizes[_chunk++ % sizes.Length] * 16);
+        int least = _at < ManySmallOnes ? 1 : 256;
+        int size = sizes.Length == 0 ? octets.Length : Math.Max(least, sizes[_chunk++ % sizes.Length] * 16);
         int count = Math.Min(Math.Min(size, buffer.Length), octets.Length - _at);
         octets.AsSpan(_at, count).CopyTo(buffer);
         _at += count;

@@ -41,7 +41,8 @@ public sealed class ControlRequests : IFuzzTarget
 
     public IEnumerable<byte[]> Seeds { get; } =
     [
-        [0, 1, .. "{\"verb\":\"diagnosis\"}\n{\"verb\":\"reload\"}\n{\"verb\":\"state_init\",\"state_dir\":\"/x\",\"unused\":[{\"inbound\":\"00\"}]}\n"u8],
+        [0, 1, .. "{\"verb\":\"diagnosis\"}\n{\"verb\":\"reload\"}\n"u8,
+            .. "{\"verb\":\"state_init\",\"state_dir\":\"/x\",\"unused\":[{\"inbound\":\"00\"}]}\n"u8],
         [0, 1, .. "{\"verb\":\"status\"}\n{\"verb\":\"probe\"}\n{\"verb\":\"stop\"}\n"u8],
         [3, 1, 0, 200, 2, .. "{\"verb\":\"probe\",\"peers\":[\"256\",\"257\",\"x\"]}\n{\"verb\":\"probe\",\"peers\":[]}\n\n"u8],
         [1, 255, 39, .. "{\"peers\":[null,\"\\u0000\"],\"verb\":\"probe\",\"a\":[[[[{\"b\":1e999}]]]]"u8, .. new byte[2000]],

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using NatT.Esp;
+using NatT.Esp.Associations;
 using NatT.Esp.Policies;
 using NatT.Esp.Wire;
 using NatT.Fuzz.Engine;
@@ -93,6 +94,7 @@ public sealed class InnerPackets : IFuzzTarget
 
         ReadHeader(packet, features);
         ReadUpperLayer(packet, features);
+        RebuildInTransportMode(packet, outer, features);
         AnswerEcho(packet, features);
         Mark(packet, outer, features);
         CutFragments(packet, mtu, features);
@@ -170,6 +172,28 @@ public sealed class InnerPackets : IFuzzTarget
         byte protocol = upper.Protocol is 1 or 6 or 17 or 58 ? upper.Protocol : (byte)0;
         features.Add("upper", protocol, (upper.IsFragment ? 1 : 0) + (upper.IsLaterFragment ? 2 : 0));
         features.Add("headers", (upper.Offset - packet.HeaderLength) / 8);
+    }
+
+    private static void RebuildInTransportMode(in InnerPacket packet, byte outer, Features features)
+    {
+        var mode = new TransportMode(packet.Source, packet.Destination);
+        DropReason verdict = mode.CheckOutbound(packet);
+        features.Add("transport", (long)verdict, packet.IsIPv6 ? 1 : 0);
+        if (verdict != DropReason.None)
+        {
+            return;
+        }
+
+        byte[] destination = new byte[packet.Octets.Length + 1];
+        int length = mode.Rebuild(destination, packet.Payload, packet.Protocol, outer);
+        Require.AreEqual(packet.Octets.Length, length);
+        Require.Holds(InnerPacket.TryRead(destination, out InnerPacket rebuilt) && rebuilt.Octets.Length == length && rebuilt.HasValidHeaderChecksum);
+        Require.Holds(rebuilt.Source == packet.Source && rebuilt.Destination == packet.Destination && rebuilt.Protocol == packet.Protocol);
+        Require.Holds(rebuilt.TrafficClass == outer);
+
+        // Between the same addresses, what had the right checksum has it still; another was written over.
+        bool isWhole = packet.Protocol == UpperLayer.ProtocolTcp && packet.Payload.Length >= 20;
+        Require.Holds(!isWhole || PlainPacket.HasGoodTransportChecksum(rebuilt.Octets, rebuilt.HeaderLength, rebuilt.Protocol));
     }
 
     private static void AnswerEcho(in InnerPacket packet, Features features)

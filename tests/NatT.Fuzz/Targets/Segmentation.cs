@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using NatT.Esp;
+using NatT.Esp.Associations;
 using NatT.Esp.Wire;
 using NatT.Fuzz.Engine;
 using NatT.Tunnel.Segmentation;
@@ -80,6 +82,7 @@ public sealed class Segmentation : IFuzzTarget
             Require.AreEqual(copied[i], placed[i]);
         }
 
+        CheckWithoutHeader(packet, virtio, copied);
         int length = PlainPacket.Length(packet) ?? throw new PropertyException("what is no packet was accepted");
         if (virtio.SegmentationType == VirtioHeader.None)
         {
@@ -110,6 +113,32 @@ public sealed class Segmentation : IFuzzTarget
         byte protocol = isUdp ? UpperLayer.ProtocolUdp : UpperLayer.ProtocolTcp;
         BinaryPrimitives.WriteUInt16BigEndian(whole[field..], PlainChecksum.Sum(PlainPacket.PseudoHeader(whole, virtio.ChecksumStart, protocol)));
         return true;
+    }
+
+    /// <summary>Transport mode leaves out the IP header, where there is nothing in it but what every header has.</summary>
+    private static void CheckWithoutHeader(byte[] packet, VirtioHeader virtio, List<byte[]> segments)
+    {
+        byte[] buffer = [.. packet];
+        Require.Holds(SuperPacket.TryRead(buffer, virtio, out SuperPacket super));
+        var mode = new TransportMode(super.Inner.Source, super.Inner.Destination);
+        if (mode.CheckOutbound(super.Inner) != DropReason.None)
+        {
+            return;
+        }
+
+        var bodies = new List<byte[]>();
+        var sources = new List<Piece>();
+        for (int i = 0; i < super.Count; i++)
+        {
+            bodies.Add(new byte[super.Length(i) - mode.HeaderSize]);
+            sources.Add(super.Place(i, bodies[i], mode.HeaderSize));
+        }
+
+        for (int i = 0; i < super.Count; i++)
+        {
+            buffer.AsSpan(sources[i].Offset, sources[i].Length).CopyTo(bodies[i]);
+            Require.AreEqual(segments[i].AsSpan(mode.HeaderSize), bodies[i].AsSpan());
+        }
     }
 
     private static void CheckOrdinary(ReadOnlySpan<byte> packet, VirtioHeader virtio, List<byte[]> segments, Features features)
