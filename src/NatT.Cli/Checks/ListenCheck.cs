@@ -12,7 +12,7 @@ internal sealed class ListenCheck(ConfSet confs, ProcessConf process, Findings f
 {
     public void Run()
     {
-        PeerParameters[] peers = [.. confs.Peers.Select(PeerParameters.Of)];
+        PeerParameters[] peers = [.. confs.Peers.SelectMany(PeerParameters.AllOf)];
         try
         {
             using UdpSocket socket = UdpSocket.Bind(process.BindAddress, process.BindPort, process.OuterInterface);
@@ -57,7 +57,7 @@ internal sealed class ListenCheck(ConfSet confs, ProcessConf process, Findings f
 
     private void Report(ListeningPost post, PeerParameters[] peers, OuterEndpoint local)
     {
-        bool areAllHeard = post.Heard.Count == peers.Length;
+        bool areAllHeard = post.Heard.Count == confs.Peers.Length;
         foreach (Mismatch mismatch in post.Mismatches)
         {
             findings.Add(mismatch.Text, isProblem: mismatch.IsProven || !areAllHeard);
@@ -69,7 +69,7 @@ internal sealed class ListenCheck(ConfSet confs, ProcessConf process, Findings f
             return;
         }
 
-        foreach (PeerParameters peer in peers)
+        foreach (PeerParameters peer in peers.DistinctBy(peer => peer.Name))
         {
             if (!post.Heard.Contains(peer.Name) && post.Mismatches.All(mismatch => mismatch.Peer != peer.Name))
             {

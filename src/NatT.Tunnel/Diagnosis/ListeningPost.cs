@@ -117,8 +117,9 @@ public sealed class ListeningPost
         }
 
         reason = inbound.TryReadBody(packet, out Range body, out byte nextHeader);
-        if (reason != DropReason.None)
+        if (reason != DropReason.None || inbound.Parameters.Transport is not null)
         {
+            // In transport mode the receiver writes the IP header, with addresses that its policy allows.
             return reason;
         }
 

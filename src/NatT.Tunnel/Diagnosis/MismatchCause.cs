@@ -27,6 +27,9 @@ public enum MismatchCause
     /// <summary>No SA has the SPI.</summary>
     SpiUnknown,
 
+    /// <summary>The far end seems to have keys beside ours, as it may while keys change.</summary>
+    NextKeys,
+
     /// <summary>The conf's inner addresses do not hold those that come.</summary>
     Selectors,
 
@@ -36,7 +39,7 @@ public enum MismatchCause
     /// <summary>Lengths of datagrams that no packet of the suite has.</summary>
     Suite,
 
-    /// <summary>What is inside are no IP packets.</summary>
+    /// <summary>One end has transport mode, the other tunnel mode.</summary>
     Mode,
 
     /// <summary>The far end wants to negotiate.</summary>

@@ -65,6 +65,13 @@ internal static class MismatchText
         $"{source} sends under SPI 0x{spi:x8}, which is spi_in of no conf here: if it is a peer, its spi_out may be wrong, "
         + "compare it with spi_in here");
 
+    public static Mismatch NextKeys(string peer, uint spi, OuterEndpoint source) => Possible(
+        MismatchCause.NextKeys, peer,
+        $"may have its next keys already: from {source}, where it is up, comes SPI 0x{spi:x8} too, which is spi_in of no conf here; "
+        + "give this end the next_ keys that go with them, if it lacks them, and reload");
+
+    public static Mismatch OfNextKeys(in Mismatch mismatch) => mismatch with { Text = $"{mismatch.Text}; it is about the next_ keys" };
+
     public static Mismatch Source(string peer, IpAddress source, IpAddress destination) => Proven(
         MismatchCause.Selectors, peer,
         $"sends packets from {source} to {destination}, and remote_private_ip here does not hold {source}: add it here, "
@@ -88,9 +95,19 @@ internal static class MismatchText
         MismatchCause.Suite, peer,
         $"may have another suite: no packet of {suite.Name} is as long as the datagrams from {source}; compare suite at both ends");
 
-    public static Mismatch Mode(string peer, byte nextHeader) => Proven(
+    public static Mismatch TransportMode(string peer, byte nextHeader) => Proven(
         MismatchCause.Mode, peer,
-        $"sends packets of protocol {nextHeader} without an IP header, as in transport mode: compare mode at both ends");
+        $"sends packets of protocol {nextHeader} without an IP header, as in transport mode, and mode here is tunnel: "
+        + "write mode = transport here, or mode = tunnel at its end");
+
+    public static Mismatch TunnelMode(string peer) => Proven(
+        MismatchCause.Mode, peer,
+        "sends whole IP packets, as in tunnel mode, and mode here is transport: write mode = tunnel here, or mode = transport at its end");
+
+    public static Mismatch OtherVersion(string peer, byte nextHeader, bool isIPv6) => Proven(
+        MismatchCause.Selectors, peer,
+        $"sends protocol {nextHeader}, which is of IPv{(isIPv6 ? 6 : 4)}, and mode = transport here is between addresses of "
+        + $"IPv{(isIPv6 ? 4 : 6)}: use one IP version in local_private_ip and remote_private_ip of both ends");
 
     public static Mismatch Ike(OuterEndpoint source) => new(
         MismatchCause.Ike, Peer: null, IsProven: false,

@@ -120,7 +120,8 @@ public sealed class MismatchTrials(PeerParametersTable peers)
 
     private static void ExamineSelectors(ReadOnlySpan<byte> packet, PeerParameters peer, List<Mismatch> found)
     {
-        if (!EspTrailer.TryRead(PlaintextOf(packet, peer), out int bodyLength, out _)
+        // In transport mode this end writes the addresses itself.
+        if (peer.Inbound.Transport is not null || !EspTrailer.TryRead(PlaintextOf(packet, peer), out int bodyLength, out _)
             || !InnerPacket.TryRead(PlaintextOf(packet, peer)[..bodyLength], out InnerPacket inner))
         {
             return;
@@ -144,15 +145,45 @@ public sealed class MismatchTrials(PeerParametersTable peers)
         bool isAead = peer.Inbound.Key.Suite is AeadSuite;
         if (isPadded)
         {
-            bool isSense = isAead || bodyLength < plaintext.Length - EspTrailer.Size;
-            if (isSense && nextHeader is not (EspTrailer.NextHeaderIPv4 or EspTrailer.NextHeaderIPv6 or EspTrailer.NextHeaderDummy))
+            if (isAead || bodyLength < plaintext.Length - EspTrailer.Size)
             {
-                found.Add(MismatchText.Mode(peer.Name, nextHeader));
+                ExamineNextHeader(nextHeader, peer, found);
             }
         }
-        else if (!isAead && !LooksLikeIp(plaintext))
+        else if (peer.Inbound.Transport is not null && LooksLikeIp(plaintext))
+        {
+            found.Add(MismatchText.TunnelMode(peer.Name));
+        }
+        else if (!isAead && !LooksLikeIp(plaintext) && !(peer.Inbound.Transport is not null && LooksLikeUpperLayer(plaintext)))
         {
             found.Add(MismatchText.EncryptionKey(peer.Name));
+        }
+    }
+
+    private static void ExamineNextHeader(byte nextHeader, PeerParameters peer, List<Mismatch> found)
+    {
+        bool isTransport = peer.Inbound.Transport is not null;
+        switch (nextHeader)
+        {
+            case EspTrailer.NextHeaderDummy:
+                break;
+            case EspTrailer.NextHeaderIPv4 or EspTrailer.NextHeaderIPv6:
+                if (isTransport)
+                {
+                    found.Add(MismatchText.TunnelMode(peer.Name));
+                }
+
+                break;
+            case InnerPacket.ProtocolIcmp or InnerPacket.ProtocolIcmpV6 when isTransport:
+                found.Add(MismatchText.OtherVersion(peer.Name, nextHeader, isIPv6: nextHeader == InnerPacket.ProtocolIcmpV6));
+                break;
+            default:
+                if (!isTransport)
+                {
+                    found.Add(MismatchText.TransportMode(peer.Name, nextHeader));
+                }
+
+                break;
         }
     }
 
@@ -161,6 +192,11 @@ public sealed class MismatchTrials(PeerParametersTable peers)
         InnerPacket.TryRead(plaintext, out InnerPacket inner)
         && inner.HasValidHeaderChecksum
         && (!inner.IsIPv6 || plaintext[^1] == EspTrailer.NextHeaderIPv6);
+
+    /// <summary>The same where there is no IP header: TCP, UDP or ICMP that its next header announces.</summary>
+    private static bool LooksLikeUpperLayer(ReadOnlySpan<byte> plaintext) =>
+        plaintext[^1] is UpperLayer.ProtocolTcp or UpperLayer.ProtocolUdp or InnerPacket.ProtocolIcmp or InnerPacket.ProtocolIcmpV6
+        && plaintext[^2] <= plaintext.Length - EspTrailer.Size;
 
     private static ReadOnlySpan<byte> PlaintextOf(ReadOnlySpan<byte> packet, PeerParameters peer) =>
         packet[peer.Inbound.BodyStart..^peer.Inbound.Key.IcvSize];

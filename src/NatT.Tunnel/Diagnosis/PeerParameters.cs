@@ -40,19 +40,28 @@ public sealed record PeerParameters
     public static PeerParameters Of(PeerConf conf)
     {
         ArgumentNullException.ThrowIfNull(conf);
+        return Of(conf, conf.Inbound, conf.Outbound);
+    }
+
+    /// <summary>The same of each pair of keys that the conf has, those that are to follow among them.</summary>
+    public static IEnumerable<PeerParameters> AllOf(PeerConf conf)
+    {
+        ArgumentNullException.ThrowIfNull(conf);
+        PeerParameters current = Of(conf);
+        return conf.NextInbound is null || conf.NextOutbound is null ? [current] : [current, Of(conf, conf.NextInbound, conf.NextOutbound)];
+    }
+
+    private static PeerParameters Of(PeerConf conf, AssociationConf inbound, AssociationConf outbound)
+    {
+        (TransportMode? modeIn, TransportMode? modeOut) = PeerFactory.Modes(conf);
         return new PeerParameters
         {
             Name = conf.Name,
-            Inbound = Expand(conf, conf.Inbound),
-            Outbound = Expand(conf, conf.Outbound),
+            Inbound = PeerFactory.Parameters(conf, inbound, modeIn),
+            Outbound = PeerFactory.Parameters(conf, outbound, modeOut),
             Selector = conf.Selector,
             Policy = new InboundPolicy(conf.Selector, conf.DeviceAddresses.Select(a => a.Address)),
             Framing = conf.Framing,
         };
     }
-
-    private static SecurityAssociationParameters Expand(PeerConf conf, AssociationConf association) => new(
-        association.Spi,
-        conf.Suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
-        conf.ExtendedSequenceNumbers);
 }

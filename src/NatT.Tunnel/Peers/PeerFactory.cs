@@ -142,7 +142,7 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
         };
     }
 
-    private static SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association, TransportMode? transport) =>
+    internal static SecurityAssociationParameters Parameters(PeerConf conf, AssociationConf association, TransportMode? transport) =>
         new(
             association.Spi,
             conf.Suite.CreateKey(association.EncryptionKey.Octets, association.AuthenticationKey.Octets, conf.IcvBits / 8),
@@ -151,7 +151,7 @@ public sealed partial class PeerFactory(RandomIvs ivs, StateStore store, TimePro
             Transport = transport,
         };
 
-    private static (TransportMode? In, TransportMode? Out) Modes(PeerConf conf)
+    internal static (TransportMode? In, TransportMode? Out) Modes(PeerConf conf)
     {
         if (!conf.IsTransport)
         {

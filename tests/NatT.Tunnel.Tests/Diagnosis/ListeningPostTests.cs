@@ -34,6 +34,23 @@ public sealed class ListeningPostTests : IDisposable
     }
 
     [Fact]
+    public void Keys_that_are_to_follow_are_the_peers_too()
+    {
+        ListeningPost post = Post(EndConf.OfA(
+            $"next_spi_in = 0x{EndConf.Spi + 1:x}\nnext_spi_out = 0x{EndConf.Spi + 2:x}",
+            $"next_enc_in = 0x{new string('1', 32)}\nnext_enc_out = 0x{new string('2', 32)}",
+            $"next_auth_in = 0x{new string('3', 32)}\nnext_auth_out = 0x{new string('4', 32)}"));
+        byte[] forged = Seal(1, EndConf.InnerB);
+        forged[3]++;
+
+        post.Take(forged, EndConf.OuterB);
+        Assert.Equal("p", post.Take(Seal(1, EndConf.InnerB), EndConf.OuterB));
+
+        Assert.Equal(MismatchCause.AuthenticationKey, Assert.Single(post.Mismatches).Cause);
+        Assert.Equal(["p"], post.Heard);
+    }
+
+    [Fact]
     public void A_keepalive_is_a_datagram_and_no_more()
     {
         ListeningPost post = Post(EndConf.OfA());
@@ -124,8 +141,8 @@ public sealed class ListeningPostTests : IDisposable
 
     private ListeningPost Post(PeerConf conf)
     {
-        PeerParameters peer = PeerParameters.Of(conf);
-        _mine.AddRange([conf, peer.Inbound.Key, peer.Outbound.Key]);
-        return new ListeningPost([peer]);
+        PeerParameters[] peers = [.. PeerParameters.AllOf(conf)];
+        _mine.AddRange([conf, .. peers.SelectMany(peer => new[] { peer.Inbound.Key, peer.Outbound.Key })]);
+        return new ListeningPost(peers);
     }
 }
