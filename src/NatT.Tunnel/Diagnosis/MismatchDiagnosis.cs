@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using NatT.Esp;
 using NatT.Esp.Wire;
+using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Peers;
 
 namespace NatT.Tunnel.Diagnosis;
@@ -40,6 +41,7 @@ public sealed class MismatchDiagnosis
     public void Follow(PeerTable peers)
     {
         _peers = peers;
+        _log.Forget();
 
         // Where nothing ever fails, nothing is set up.
         _trials = new Lazy<MismatchTrials>(() => new MismatchTrials(new PeerParametersTable(peers.Pairs.Select(PeerParameters.Of))));
@@ -71,9 +73,9 @@ public sealed class MismatchDiagnosis
         }
 
         _found.Clear();
-        if (FindPeer(evidence.Octets, out UdpFraming framing, out uint number) is not Peer peer)
+        if (FindPeer(evidence.Octets, out UdpFraming framing, out uint spi, out uint number) is not Peer peer)
         {
-            _trials.Value.Examine(evidence, _found);
+            ExamineUnknown(evidence, spi);
         }
         else if (evidence.Reason is DropReason.None or DropReason.Unsynchronised)
         {
@@ -82,6 +84,10 @@ public sealed class MismatchDiagnosis
         else if (evidence.Reason is DropReason.TooOld or DropReason.Replayed or DropReason.SequenceZero)
         {
             ExamineNumber(peer, number, now);
+        }
+        else if (peer.Rotation is KeyRotation rotation && rotation.Probed == peer)
+        {
+            ExamineNext(evidence);
         }
         else if (evidence.IsOpened || !WasHeardLately(peer, now))
         {
@@ -95,17 +101,50 @@ public sealed class MismatchDiagnosis
         }
     }
 
-    private Peer? FindPeer(ReadOnlySpan<byte> datagram, out UdpFraming framing, out uint number)
+    private Peer? FindPeer(ReadOnlySpan<byte> datagram, out UdpFraming framing, out uint spi, out uint number)
     {
-        number = 0;
+        (spi, number) = (0, 0);
         if (UdpEncapsulation.TryFindEsp(datagram, out framing) != DropReason.None)
         {
             return null;
         }
 
         ReadOnlySpan<byte> packet = datagram[UdpEncapsulation.MarkerSize(framing)..];
-        number = EspHeader.ReadSequenceNumber(packet);
-        return _peers.FindBySpi(EspHeader.ReadSpi(packet));
+        (spi, number) = (EspHeader.ReadSpi(packet), EspHeader.ReadSequenceNumber(packet));
+        return _peers.FindBySpi(spi);
+    }
+
+    /// <summary>An SPI from where a peer is up is more likely its next than a wrong one: it has all that its peer has to agree on.</summary>
+    private void ExamineUnknown(in DatagramEvidence evidence, uint spi)
+    {
+        _trials.Value.Examine(evidence, _found);
+        if (_found is [{ Cause: MismatchCause.SpiUnknown, Peer: null }] && FindPeerUpAt(evidence.Source) is Peer peer)
+        {
+            _found[0] = MismatchText.NextKeys(peer.Name, spi, evidence.Source);
+        }
+    }
+
+    private Peer? FindPeerUpAt(OuterEndpoint source)
+    {
+        foreach (Peer peer in _peers.Peers)
+        {
+            if (peer.Monitor.Route.Endpoint == source && peer.Monitor.Sight.IsUp)
+            {
+                return peer;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>That a peer is heard under its present keys says nothing of those that are to follow.</summary>
+    private void ExamineNext(in DatagramEvidence evidence)
+    {
+        _trials.Value.Examine(evidence, _found);
+        for (int i = 0; i < _found.Count; i++)
+        {
+            _found[i] = MismatchText.OfNextKeys(_found[i]);
+        }
     }
 
     private void ExamineFraming(Peer peer, UdpFraming framing)
