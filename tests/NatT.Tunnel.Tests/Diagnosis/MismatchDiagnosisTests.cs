@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using NatT.Esp.Wire;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Tests.DataPath.Lab;
@@ -230,7 +229,7 @@ public sealed class MismatchDiagnosisTests
     private static (ulong Top, long Version, bool IsSynchronised) StateOf(TunnelEnd end) =>
         (end.Peer.Inbound.Top, end.Peer.Inbound.WindowVersion, end.Peer.Inbound.IsSynchronised);
 
-    private static IReadOnlyList<string> Lines(TunnelEnd end) => end.Logger.Lines(LogLevel.Warning);
+    private static IReadOnlyList<string> Lines(TunnelEnd end) => end.Warnings;
 
     private static TunnelLab EstablishedAfter(int packets)
     {

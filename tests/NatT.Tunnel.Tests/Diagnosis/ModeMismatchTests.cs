@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Tests.Configuration;
@@ -119,7 +118,7 @@ public sealed class ModeMismatchTests
         return sent;
     }
 
-    private static IReadOnlyList<string> Lines(TunnelEnd end) => end.Logger.Lines(LogLevel.Warning);
+    private static IReadOnlyList<string> Lines(TunnelEnd end) => end.Warnings;
 
     private static void Show(TunnelLab lab, byte[] octets)
     {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using NatT.Esp;
 using NatT.Esp.Wire;
 using NatT.Tunnel.Configuration;
@@ -130,7 +129,7 @@ public sealed class ReloadMismatchTests
         lab.Advance(TimeSpan.FromSeconds(1));
     }
 
-    private static IReadOnlyList<string> Lines(TunnelEnd end) => end.Logger.Lines(LogLevel.Warning);
+    private static IReadOnlyList<string> Lines(TunnelEnd end) => end.Warnings;
 
     private static PeerConf Conf(bool isA, int keys, int? next = null, string? nextAuthIn = null, string? remote = null)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using System.Net;
 using System.Security.Cryptography;
 using NatT.Crypto;
@@ -75,6 +76,10 @@ internal sealed class TunnelEnd : IDisposable
     public MismatchDiagnosis Diagnosis { get; private set; } = null!;
 
     public RecordingLogger Logger { get; } = new();
+
+    /// <summary>What was warned of, but for a slow disk: that is the machine's, which other work keeps busy.</summary>
+    public IReadOnlyList<string> Warnings =>
+        [.. Logger.Lines(LogLevel.Warning).Where(line => !line.StartsWith("The disk takes longer", StringComparison.Ordinal))];
 
     public StateStore Store { get; private set; } = null!;
 
