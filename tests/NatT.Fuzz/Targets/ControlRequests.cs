@@ -47,6 +47,8 @@ public sealed class ControlRequests : IFuzzTarget
         [3, 1, 0, 200, 2, .. "{\"verb\":\"probe\",\"peers\":[\"256\",\"257\",\"x\"]}\n{\"verb\":\"probe\",\"peers\":[]}\n\n"u8],
         [1, 255, 39, .. "{\"peers\":[null,\"\\u0000\"],\"verb\":\"probe\",\"a\":[[[[{\"b\":1e999}]]]]"u8, .. new byte[2000]],
         [1, 0, 39, .. Enumerable.Repeat((byte)'[', 4000)],
+        [0, 31, .. Enumerable.Repeat((byte)'x', ControlConnection.LongestRequest / 32)],
+        [0, 31, .. Enumerable.Repeat((byte)'x', (ControlConnection.LongestRequest / 32) - 1), (byte)'\n'],
     ];
 
     public IReadOnlyList<byte[]> Words { get; } =
