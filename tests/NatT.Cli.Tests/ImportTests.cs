@@ -100,6 +100,36 @@ public sealed class ImportTests : IDisposable
         Assert.Matches("^natt-tun import: no records of sequence numbers [^\n]+; natt-tun would start from 1, [^\n]+\n$", errors);
     }
 
+    [Fact]
+    public async Task Transport_mode_gets_its_inner_addresses_from_the_options()
+    {
+        string transport = Tunnel.Replace("mode tunnel", "mode transport", StringComparison.Ordinal)
+            .Replace("10.2.0.1/32", "203.0.113.5/32", StringComparison.Ordinal).Replace("10.1.0.1/32", "198.51.100.7/32", StringComparison.Ordinal);
+
+        (int refused, _, string why) = await ImportAsync(transport);
+        (int exitCode, _, string errors) = await ImportAsync(transport, "--inner-here", "10.2.0.1", "--inner-there", "10.1.0.1");
+
+        Assert.Equal(2, refused);
+        Assert.Contains("add --inner-here and --inner-there", why, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (exitCode, errors));
+        string[] lines = await File.ReadAllLinesAsync(Conf);
+        Assert.Contains("mode              = transport", lines);
+        Assert.Contains("local_private_ip  = 10.2.0.1", lines);
+        Assert.Contains("remote_private_ip = 10.1.0.1", lines);
+    }
+
+    [Theory]
+    [InlineData("--inner-here", "10.2.0.1")]
+    [InlineData("--inner-here", "10.2.0.1", "--inner-there", "there")]
+    public async Task Inner_addresses_go_together(params string[] options)
+    {
+        (int exitCode, _, string errors) = await ImportAsync(Tunnel, options);
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("natt-tun import: --inner-here and --inner-there are IP addresses, and go together: ", errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+    }
+
     [Theory]
     [InlineData("natt-tun import: the one thing it can read is xfrm: { ip -d xfrm state; ip xfrm policy; } | natt-tun import xfrm; see natt-tun import --help", "import")]
     [InlineData("natt-tun import: the one thing it can read is xfrm: { ip -d xfrm state; ip xfrm policy; } | natt-tun import xfrm; see natt-tun import --help", "import", "swan")]
@@ -117,7 +147,7 @@ public sealed class ImportTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.All(
-            ["usage: sudo sh -c '{ ip -d xfrm state; ip xfrm policy; } | natt-tun import xfrm", "--out", "--state-dir", "--force", "Exit status: 0"],
+            ["usage: sudo sh -c '{ ip -d xfrm state; ip xfrm policy; } | natt-tun import xfrm", "--out", "--state-dir", "--inner-here", "--inner-there", "--force", "Exit status: 0"],
             words => Assert.Contains(words, output, StringComparison.Ordinal));
     }
 

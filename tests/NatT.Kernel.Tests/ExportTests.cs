@@ -35,6 +35,10 @@ public sealed class ExportTests(ExportSession session) : IClassFixture<ExportSes
     }
 
     [KernelFact]
+    public void What_the_kernel_says_of_transport_mode_is_the_conf_with_its_directions_exchanged() =>
+        AssertSame(session.ExpectedTransport(), session.ImportedTransport());
+
+    [KernelFact]
     public void Pings_pass_in_transport_mode_too() => session.AssertTransport();
 
     [KernelFact]

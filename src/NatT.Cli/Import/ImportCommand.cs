@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NatT.Esp.Wire;
 using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Interchange;
@@ -35,6 +36,8 @@ internal sealed class ImportCommand
             "mode 600. What natt-tun has no equal of is one line with its place in the text, and then no conf is made. Nothing is",
             "ever overwritten without --force.",
             "",
+            "States in transport mode know no addresses inside. --inner-here and --inner-there name them, for one such tunnel at a time.",
+            "",
             "The records of sequence numbers are made as well, in state_dir: natt-tun starts above the numbers that the kernel",
             $"sent (oseq, and {SequenceNumbers.Leeway} more, for it counts on), and takes none from before (seq). A record that says more stays.",
             "",
@@ -59,11 +62,16 @@ internal sealed class ImportCommand
             return CommandArguments.Refuse(Command, $"nothing on standard input, write: {Pipe}");
         }
 
+        if (!TryReadInner(options, out InnerEnds? inner))
+        {
+            return CommandArguments.Refuse(Command, "--inner-here and --inner-there are IP addresses, and go together: write both, such as 10.0.0.1, or none");
+        }
+
         try
         {
             string? state = options.StateDirectory is string directory ? Path.GetFullPath(directory) : null;
             using SecretInput input = SecretInput.ReadToEnd(Console.OpenStandardInput());
-            using var import = XfrmImport.Read(Source, input.Octets, state);
+            using var import = XfrmImport.Read(Source, input.Octets, state, inner);
             Tell(import.Problems.Select(problem => $"{problem}").Concat(import.Notices));
             return import.Problems.IsEmpty ? new ImportCommand(options, import.Confs).Execute() : ExitCode.ConfigurationError;
         }
@@ -71,6 +79,23 @@ internal sealed class ImportCommand
         {
             return Fail(e.Message);
         }
+    }
+
+    private static bool TryReadInner(ImportOptions options, out InnerEnds? inner)
+    {
+        inner = null;
+        if (options is { InnerHere: null, InnerThere: null })
+        {
+            return true;
+        }
+
+        if (!IpAddress.TryParse(options.InnerHere, out IpAddress here) || !IpAddress.TryParse(options.InnerThere, out IpAddress there))
+        {
+            return false;
+        }
+
+        inner = new InnerEnds(here, there);
+        return true;
     }
 
     private int Execute()

@@ -31,7 +31,7 @@ internal static class ImportedConfText
             local_private_ip  = {string.Join(", ", pair.Local.Select(Shown))}
             remote_private_ip = {string.Join(", ", pair.Remote.Select(Shown))}
 
-            suite             = {outbound.Algorithm.Suite}
+            {(pair.IsTransport ? "mode              = transport\n" : "")}suite             = {outbound.Algorithm.Suite}
             icv_bits          = {outbound.Algorithm.IcvBits}
             espmode           = {NameOf(outbound.Framing)}
             esn               = {(outbound.IsExtended ? "yes" : "no")}

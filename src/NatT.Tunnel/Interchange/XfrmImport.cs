@@ -9,6 +9,8 @@ namespace NatT.Tunnel.Interchange;
 /// <remarks>Owns the confs with their keys.</remarks>
 public sealed class XfrmImport : IDisposable
 {
+    private const string Options = "--inner-here and --inner-there";
+
     private XfrmImport(ImmutableArray<ImportedConf> confs, XfrmFindings findings)
     {
         Confs = confs;
@@ -29,7 +31,8 @@ public sealed class XfrmImport : IDisposable
     /// <param name="file">What lines of complaint call the text.</param>
     /// <param name="octets">Its octets, which the caller wipes.</param>
     /// <param name="stateDirectory">For the confs; null: the default.</param>
-    public static XfrmImport Read(string file, ReadOnlyMemory<byte> octets, string? stateDirectory = null)
+    /// <param name="inner">For what is in transport mode, one tunnel at most; null: nothing may be.</param>
+    public static XfrmImport Read(string file, ReadOnlyMemory<byte> octets, string? stateDirectory = null, InnerEnds? inner = null)
     {
         var findings = new XfrmFindings(file);
         (List<XfrmState> states, List<XfrmPolicy> policies) = XfrmReader.Read(octets, findings);
@@ -38,7 +41,9 @@ public sealed class XfrmImport : IDisposable
         {
             if (!findings.HasProblems)
             {
-                Compose(XfrmPairing.Find(states, policies, findings), stateDirectory, findings, confs);
+                IReadOnlyCollection<XfrmPair> pairs = XfrmPairing.Find(states, policies, findings);
+                HashSet<XfrmPair> nameless = FindNameless([.. pairs.Where(pair => pair.IsTransport)], inner, findings);
+                Compose([.. pairs.Where(pair => !nameless.Contains(pair))], stateDirectory, findings, confs);
             }
         }
         finally
@@ -61,6 +66,37 @@ public sealed class XfrmImport : IDisposable
         {
             conf.Dispose();
         }
+    }
+
+    /// <summary>Gives those in transport mode the addresses that they have inside; those that it cannot give any, and told so.</summary>
+    private static HashSet<XfrmPair> FindNameless(XfrmPair[] pairs, InnerEnds? inner, XfrmFindings findings)
+    {
+        var nameless = new HashSet<XfrmPair>(ReferenceEqualityComparer.Instance);
+        foreach (XfrmPair pair in pairs)
+        {
+            string? why = inner is not InnerEnds ends
+                ? $"mode transport, which says nothing of addresses inside: add {Options}, one of this end's and one that the far end is to have"
+                : pairs.Length > 1 ? $"one of {pairs.Length} in mode transport, and {Options} name the addresses of one: import one at a time"
+                : ends.Here.IsIPv6 != ends.There.IsIPv6 || ends.Here.IsIPv6 != pair.Outbound.Source.IsIPv6
+                    ? $"mode transport between addresses of IPv{(pair.Outbound.Source.IsIPv6 ? 6 : 4)}, and {Options} have to be of that version too"
+                : null;
+            if (why is null)
+            {
+                pair.Replace(inner!.Value);
+            }
+            else
+            {
+                findings.Refuse(pair.Outbound.Line, why);
+                nameless.Add(pair);
+            }
+        }
+
+        if (pairs.Length == 0 && inner is not null && !findings.HasProblems)
+        {
+            findings.Inform(1, $"nothing in mode transport, which {Options} are for");
+        }
+
+        return nameless;
     }
 
     private static void Compose(
@@ -114,7 +150,8 @@ public sealed class XfrmImport : IDisposable
             : outbound.IsExtended != inbound.IsExtended ? $"{there} differs in flag esn, and natt-tun has it for both or none; set up both alike"
             : outbound.Framing != inbound.Framing ? $"{there} has another encap, and natt-tun has one for both; set up both alike"
             : outbound.SourcePort != inbound.DestinationPort
-                ? $"{there} has dport {inbound.DestinationPort}, and natt-tun receives on the port it sends from, {outbound.SourcePort}; set up both alike"
+                ? $"{there} has dport {inbound.DestinationPort}, and natt-tun receives on the port it sends from, {outbound.SourcePort}; "
+                    + "set up both alike"
             : !outbound.IsExtended && SequenceNumbers.Beyond(outbound.LastSent) >= uint.MaxValue
                 ? "its sequence numbers are nearly used up (oseq); set up the tunnel with new keys, by natt-tun keygen"
             : pair.FindUnselected() is (var local, var remote)

@@ -7,9 +7,18 @@ internal sealed record XfrmPair(XfrmState Inbound, XfrmState Outbound)
 {
     private readonly HashSet<(IpPrefix Local, IpPrefix Remote)> _selected = [];
 
+    public bool IsTransport => Outbound.IsTransport;
+
     public IEnumerable<IpPrefix> Local => Ordered(_selected.Select(pair => pair.Local));
 
     public IEnumerable<IpPrefix> Remote => Ordered(_selected.Select(pair => pair.Remote));
+
+    /// <summary>Takes these addresses in the place of those that the policies have, which in transport mode are the outer ones.</summary>
+    public void Replace(InnerEnds inner)
+    {
+        _selected.Clear();
+        _selected.Add((new IpPrefix(inner.Here, inner.Here.BitLength), new IpPrefix(inner.There, inner.There.BitLength)));
+    }
 
     public void Add(XfrmPolicy outbound) => _selected.Add((outbound.Source, outbound.Destination));
 

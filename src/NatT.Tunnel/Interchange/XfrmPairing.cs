@@ -36,7 +36,7 @@ internal sealed class XfrmPairing
         foreach (XfrmPolicy outbound in _policies.Where(policy => policy.IsOutbound))
         {
             XfrmPolicy? inbound = _inbound[(outbound.Destination, outbound.Source, outbound.OuterDestination, outbound.OuterSource)]
-                .FirstOrDefault();
+                .FirstOrDefault(policy => policy.IsTransport == outbound.IsTransport);
             if (inbound is null)
             {
                 _findings.Refuse(outbound.Line, $"this policy, {outbound}, has no dir in policy of the opposite direction; "
@@ -61,7 +61,8 @@ internal sealed class XfrmPairing
     private XfrmState? FindState(XfrmPolicy policy)
     {
         XfrmState[] fitting = [.. _states[(policy.OuterSource, policy.OuterDestination)].Where(policy.Takes)];
-        string wanted = $"src {policy.OuterSource} dst {policy.OuterDestination}{(policy.RequestId == 0 ? "" : $" reqid {policy.RequestId}")}";
+        string wanted = $"src {policy.OuterSource} dst {policy.OuterDestination}{(policy.IsTransport ? " mode transport" : "")}"
+            + $"{(policy.RequestId == 0 ? "" : $" reqid {policy.RequestId}")}";
         switch (fitting)
         {
             case [XfrmState only]:

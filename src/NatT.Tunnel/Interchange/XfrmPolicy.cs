@@ -10,6 +10,7 @@ namespace NatT.Tunnel.Interchange;
 /// <param name="IsOutbound">Else inbound.</param>
 /// <param name="OuterSource">Of the state it asks for.</param>
 /// <param name="OuterDestination">Of the state it asks for.</param>
+/// <param name="IsTransport">Of the state it asks for.</param>
 /// <param name="RequestId">Of the state it asks for; 0: any.</param>
 /// <param name="Spi">Of the state it asks for; 0: any.</param>
 internal sealed record XfrmPolicy(
@@ -19,11 +20,12 @@ internal sealed record XfrmPolicy(
     bool IsOutbound,
     IpAddress OuterSource,
     IpAddress OuterDestination,
+    bool IsTransport,
     uint RequestId,
     uint Spi)
 {
     public bool Takes(XfrmState state) =>
-        state.Source == OuterSource && state.Destination == OuterDestination
+        state.Source == OuterSource && state.Destination == OuterDestination && state.IsTransport == IsTransport
         && (RequestId == 0 || RequestId == state.RequestId) && (Spi == 0 || Spi == state.Spi);
 
     public override string ToString() => $"{(IsOutbound ? "dir out" : "dir in")} src {Source} dst {Destination}";

@@ -71,22 +71,27 @@ internal sealed class XfrmPolicyReader(XfrmEntry entry, XfrmFindings findings)
 
     private XfrmPolicy? ReadTemplate(bool isOutbound, XfrmLine template)
     {
-        if (!IpAddress.TryParse(template.After("src"), out IpAddress source) || !IpAddress.TryParse(template.After("dst"), out IpAddress destination)
-            || source.IsUnspecified || destination.IsUnspecified)
-        {
-            return Refuse(template, $"no src and dst with addresses of hosts; {LeaveOut}");
-        }
-
         XfrmLine? details = _entry.Rest.SkipWhile(line => line != template).Skip(1).FirstOrDefault();
         if (details?[0] != "proto")
         {
             return Refuse(template, $"no proto below it; {Paste}");
         }
 
-        if (details[1] != "esp" || details.After("mode") != "tunnel")
+        if (details[1] != "esp" || details.After("mode") is not ("tunnel" or "transport"))
         {
-            return Refuse(details, $"proto {ConfLine.Quote(details[1])} mode {ConfLine.Quote(details.After("mode"))} is not proto esp mode tunnel, "
-                + $"the only one that import reads; {LeaveOut}");
+            return Refuse(details, $"proto {ConfLine.Quote(details[1])} mode {ConfLine.Quote(details.After("mode"))} is neither proto esp "
+                + $"mode tunnel nor proto esp mode transport; {LeaveOut}");
+        }
+
+        bool isTransport = details.After("mode") == "transport";
+        if (!TryReadEnds(template, isTransport, out IpAddress source, out IpAddress destination))
+        {
+            return Refuse(template, $"no src and dst with addresses of hosts; {LeaveOut}");
+        }
+
+        if (isTransport && !(_source == new IpPrefix(source, source.BitLength) && _destination == new IpPrefix(destination, destination.BitLength)))
+        {
+            return Refuse(_entry.First, $"transport mode between other addresses than {source} and {destination}, its states' own; {LeaveOut}");
         }
 
         uint spi = 0;
@@ -96,7 +101,21 @@ internal sealed class XfrmPolicyReader(XfrmEntry entry, XfrmFindings findings)
             return Refuse(details, $"no usable reqid or spi; {Paste}");
         }
 
-        return new XfrmPolicy(_entry.First.Number, _source, _destination, isOutbound, source, destination, requestId, spi);
+        return new XfrmPolicy(_entry.First.Number, _source, _destination, isOutbound, source, destination, isTransport, requestId, spi);
+    }
+
+    /// <summary>A transport mode policy may leave its states' addresses to its own.</summary>
+    private bool TryReadEnds(XfrmLine template, bool isTransport, out IpAddress source, out IpAddress destination)
+    {
+        destination = default;
+        if (!IpAddress.TryParse(template.After("src"), out source) || !IpAddress.TryParse(template.After("dst"), out destination))
+        {
+            return false;
+        }
+
+        source = isTransport && source.IsUnspecified && _source.IsHost ? _source.Network : source;
+        destination = isTransport && destination.IsUnspecified && _destination.IsHost ? _destination.Network : destination;
+        return !source.IsUnspecified && !destination.IsUnspecified;
     }
 
     private static bool TryParsePrefix(string text, out IpPrefix prefix)

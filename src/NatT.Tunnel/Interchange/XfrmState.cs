@@ -14,6 +14,9 @@ internal sealed record XfrmState : IDisposable
 
     public required IpAddress Destination { get; init; }
 
+    /// <summary>Else tunnel mode.</summary>
+    public required bool IsTransport { get; init; }
+
     public required uint Spi { get; init; }
 
     public required uint RequestId { get; init; }

@@ -16,6 +16,7 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
     private bool _isEncapsulated;
     private IpAddress _source;
     private IpAddress _destination;
+    private bool _isTransport;
     private uint _spi;
     private uint _requestId;
     private uint _window;
@@ -60,6 +61,7 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
         Line = _entry.First.Number,
         Source = _source,
         Destination = _destination,
+        IsTransport = _isTransport,
         Spi = _spi,
         RequestId = _requestId,
         Algorithm = _algorithm!,
@@ -125,12 +127,14 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
             return;
         }
 
-        if (line.After("mode") is string mode && mode != "tunnel")
+        string mode = line.After("mode");
+        if (mode is not ("tunnel" or "transport"))
         {
-            Refuse(line, $"mode {ConfLine.Quote(mode)} is not tunnel, the only one that import reads; write this conf by hand, with mode = transport, and {LeaveOut}");
+            Refuse(line, $"natt-tun has no mode {ConfLine.Quote(mode)}, but tunnel and transport; {LeaveOut}");
             return;
         }
 
+        _isTransport = mode == "transport";
         Require(line, XfrmLine.TryParseNumber(line.After("spi"), out _spi) && _spi > 255, "spi");
         Require(line, XfrmLine.TryParseNumber(line.After("reqid"), out _requestId), "reqid");
     }
@@ -255,11 +259,16 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
 
     private void ReadSelector(XfrmLine line)
     {
-        if (!IsAny(line.After("src")) || !IsAny(line.After("dst")) || line.Has("proto"))
+        bool isEverything = IsAny(line.After("src")) && IsAny(line.After("dst"));
+        if ((!isEverything && !(_isTransport && IsOfItsEnds(line))) || line.Has("proto"))
         {
             Refuse(line, $"a selector of the state itself is nothing that natt-tun has, which has those of policies; {LeaveOut}");
         }
     }
+
+    /// <summary>Nothing else can be in a state in transport mode.</summary>
+    private bool IsOfItsEnds(XfrmLine line) =>
+        line.After("src") == $"{_source}/{_source.BitLength}" && line.After("dst") == $"{_destination}/{_destination.BitLength}";
 
     private static bool IsAny(string prefix) => prefix is "0.0.0.0/0" or "::/0";
 

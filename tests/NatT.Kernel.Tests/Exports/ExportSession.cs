@@ -37,7 +37,8 @@ public sealed class ExportSession : IDisposable
             Guest.Ip($"address add {TransportOuter}/24 dev {KernelGuest.Device}");
             Guest.Encapsulate(TransportOuter, MatrixPeer.Port, Encapsulation.EspInUdp);
             WriteConfs("running", own: false);
-            TransportConf(Path.Combine(Folder, "running-state")).WriteTo(Path.Combine(FolderOf("running"), "transport.conf"));
+            Transport = TransportConf(Path.Combine(Folder, "running-state"));
+            Transport.WriteTo(Path.Combine(FolderOf("running"), "transport.conf"));
             WriteConfs("replaced", own: true);
             Ask("state", "init", "--conf", FolderOf("running")).OutputOrFail();
             Ask("state", "init", "--conf", FolderOf("replaced")).OutputOrFail();
@@ -52,8 +53,9 @@ public sealed class ExportSession : IDisposable
             Export("replaced", "this", [.. Peers.Where(peer => peer.IsOuterV6)]);
             Export("replaced", "this", [.. Peers.Where(peer => !peer.IsOuterV6)]);
 
-            Import();
+            Import("imported", Guest.Ip("-d xfrm state") + Guest.Ip("xfrm policy"));
             Run("transport", ["--conf", FolderOf("running"), "--here", KernelLab.OuterOfA.V4]);
+            Import("imported-transport", TransportText(), "--inner-here", TransportInner, "--inner-there", MatrixPeer.OwnInner.V4);
         }
         catch
         {
@@ -63,6 +65,9 @@ public sealed class ExportSession : IDisposable
     }
 
     internal IReadOnlyList<ExportedPeer> Peers { get; }
+
+    /// <summary>natt-tun's conf of the one peer in transport mode.</summary>
+    internal PeerConfText Transport { get; } = null!;
 
     internal KernelGuest Guest => _lab.Guest;
 
@@ -93,10 +98,34 @@ public sealed class ExportSession : IDisposable
     }
 
     /// <summary>The keys and values of the conf that was made of the kernel's states with the SPI of what it sends.</summary>
-    internal Dictionary<string, string> Imported(string spiOut) => Directory.GetFiles(FolderOf("imported"))
-        .Select(file => File.ReadAllLines(file).Where(line => line.Contains(" = ", StringComparison.Ordinal) && line[0] != '#')
-            .Select(line => line.Split('=', 2)).ToDictionary(parts => parts[0].Trim(), parts => parts[1].Trim()))
-        .Single(conf => conf["spi_out"] == spiOut);
+    internal Dictionary<string, string> Imported(string spiOut) =>
+        Directory.GetFiles(FolderOf("imported")).Select(Read).Single(conf => conf["spi_out"] == spiOut);
+
+    /// <summary>The same of the one in transport mode, at the kernel's end.</summary>
+    internal Dictionary<string, string> ImportedTransport() => Read(Assert.Single(Directory.GetFiles(FolderOf("imported-transport"))));
+
+    /// <summary>What the kernel's end is to have.</summary>
+    internal Dictionary<string, string> ExpectedTransport() => new()
+    {
+        ["remote_public_ip"] = KernelLab.OuterOfA.V4,
+        ["remote_port"] = $"{MatrixPeer.Port}",
+        ["ori_local_public_ip"] = TransportOuter,
+        ["ori_local_port"] = $"{MatrixPeer.Port}",
+        ["local_private_ip"] = TransportInner,
+        ["remote_private_ip"] = MatrixPeer.OwnInner.V4,
+        ["mode"] = "transport",
+        ["suite"] = "aes-cbc-hmac-sha256",
+        ["icv_bits"] = "128",
+        ["espmode"] = "espinudp",
+        ["esn"] = "no",
+        ["replay_window"] = "1024",
+        ["spi_in"] = Transport["spi_out"]!,
+        ["spi_out"] = Transport["spi_in"]!,
+        ["enc_in"] = Transport["enc_out"]!,
+        ["enc_out"] = Transport["enc_in"]!,
+        ["auth_in"] = Transport["auth_out"]!,
+        ["auth_out"] = Transport["auth_in"]!,
+    };
 
     internal void AssertEchoes(ExportedPeer peer)
     {
@@ -152,14 +181,27 @@ public sealed class ExportSession : IDisposable
         }
     }
 
-    /// <summary>All that the kernel says of all states, back into confs.</summary>
-    private void Import()
+    private static Dictionary<string, string> Read(string file) => File.ReadAllLines(file)
+        .Where(line => line.Contains(" = ", StringComparison.Ordinal) && line[0] != '#')
+        .Select(line => line.Split('=', 2)).ToDictionary(parts => parts[0].Trim(), parts => parts[1].Trim());
+
+    /// <summary>What the kernel says of the one tunnel in transport mode.</summary>
+    private string TransportText()
     {
-        string text = Path.Combine(Folder, "kernel.txt");
-        File.WriteAllText(text, Guest.Ip("-d xfrm state") + Guest.Ip("xfrm policy"));
+        (string own, string peer) = (TransportOuter, KernelLab.OuterOfA.V4);
+        return Guest.Ip($"-d xfrm state get dst {peer} proto esp spi {Transport["spi_in"]}")
+            + Guest.Ip($"-d xfrm state get dst {own} proto esp spi {Transport["spi_out"]}")
+            + Guest.Ip($"xfrm policy get src {own} dst {peer} dir out") + Guest.Ip($"xfrm policy get src {peer} dst {own} dir in");
+    }
+
+    /// <summary>What the kernel says, back into confs.</summary>
+    private void Import(string folder, string said, params string[] options)
+    {
+        string text = Path.Combine(Folder, $"{folder}.txt");
+        File.WriteAllText(text, said);
         A.Run(
-            Limit, "sh", "-c", "exec \"$0\" import xfrm --out \"$1\" --state-dir \"$1/state\" < \"$2\"",
-            NattTunProcess.Executable, FolderOf("imported"), text).OutputOrFail();
+            Limit, ["sh", "-c", "exec < \"$1\"; folder=$2; shift 2; exec \"$0\" import xfrm --out \"$folder\" --state-dir \"$folder/state\" \"$@\"",
+            NattTunProcess.Executable, text, FolderOf(folder), .. options]).OutputOrFail();
     }
 
     private string FolderOf(string confs) => Path.Combine(Folder, confs);

@@ -6,7 +6,7 @@ namespace NatT.Tunnel.Tests.Interchange;
 public sealed class BadXfrmTests
 {
     [Theory]
-    [InlineData(2, "mode tunnel", "mode transport", "mode 'transport' is not tunnel")]
+    [InlineData(2, "mode tunnel", "mode beet", "natt-tun has no mode 'beet', but tunnel and transport; leave")]
     [InlineData(2, "proto esp", "proto ah", "proto 'ah' is not esp")]
     [InlineData(2, "spi 0xc0666a70", "spi 0x7", "no usable spi; paste")]
     [InlineData(2, "reqid 3227937392", "reqid x", "no usable reqid; paste")]
@@ -32,7 +32,7 @@ public sealed class BadXfrmTests
     [InlineData(17, "dst 10.1.0.1/32", "dst 10.1.0.1/32 proto udp", "a selector of more than addresses")]
     [InlineData(18, "dir out", "dir sideways", "no dir in or out; paste")]
     [InlineData(19, "src 203.0.113.5", "src 0.0.0.0", "no src and dst with addresses of hosts")]
-    [InlineData(20, "mode tunnel", "mode transport", "proto 'esp' mode 'transport' is not proto esp mode tunnel")]
+    [InlineData(20, "mode tunnel", "mode beet", "proto 'esp' mode 'beet' is neither proto esp mode tunnel nor proto esp mode transport; leave")]
     [InlineData(20, "reqid 3227937392", "reqid ?", "no usable reqid or spi; paste")]
     public void A_line_of_a_policy_is_refused(int line, string old, string replacement, string complaint) =>
         AssertRefused(Edited(line, old, replacement), $"stdin:{line}: {complaint}");

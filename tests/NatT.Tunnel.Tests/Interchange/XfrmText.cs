@@ -7,8 +7,10 @@ namespace NatT.Tunnel.Tests.Interchange;
 internal static class XfrmText
 {
     /// <summary>13 tunnels of every algorithm, framing, outer IP version and kind of window.</summary>
-    public static string OfLinux { get; } =
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Interchange", "linux-6.1-tunnels.txt"));
+    public static string OfLinux { get; } = Text("linux-6.1-tunnels.txt");
+
+    /// <summary>One in transport mode, at the end that <c>natt-tun export xfrm</c> was for.</summary>
+    public static string Transport { get; } = Text("linux-6.1-transport.txt");
 
     /// <summary>The smallest tunnel: two states, two policies, of the scripts' kind.</summary>
     public const string Small =
@@ -39,6 +41,8 @@ internal static class XfrmText
         		proto esp reqid 3227937392 mode tunnel
 
         """;
+
+    private static string Text(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Interchange", file));
 
     public static XfrmImport Read(string text) => XfrmImport.Read("stdin", Encoding.UTF8.GetBytes(text));
 
