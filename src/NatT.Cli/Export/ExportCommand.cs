@@ -87,7 +87,8 @@ internal sealed class ExportCommand
             Console.Error.WriteLine(e.ExitCode == ExitCode.ConfigurationError ? e.Message : $"{Command}: {e.Message}");
             return e.ExitCode;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException or SocketException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or StateLockedException or StateUnavailableException or SocketException)
         {
             Console.Error.WriteLine($"{Command}: {e.Message}");
             return ExitCode.MachineProblem;
@@ -146,7 +147,8 @@ internal sealed class ExportCommand
 
             if (conf.Suite is AeadSuite)
             {
-                Console.Error.WriteLine($"{conf.File}: the kernel makes {conf.Suite.Name}'s IVs in a way of its own, see the comment: new keys are better");
+                Console.Error.WriteLine(
+                    $"{conf.File}: the kernel makes {conf.Suite.Name}'s IVs in a way of its own, see the comment: new keys are better");
             }
         }
     }
@@ -174,7 +176,8 @@ internal sealed class ExportCommand
             throw Wrong(why);
         }
 
-        IpAddress own = _process.BindAddress ?? Here() ?? throw Missing(conf, "ori_local_public_ip", "--here", "this machine's address towards the peer");
+        IpAddress own = _process.BindAddress ?? Here()
+            ?? throw Missing(conf, "ori_local_public_ip", "--here", "this machine's address towards the peer");
         IpAddress nat = conf.NatAddress ?? own;
         ScriptsConf.Append(text, conf, (own, _process.BindPort), (nat, conf.NatPort ?? _process.BindPort));
         Tell(ScriptsConf.Limits(conf));

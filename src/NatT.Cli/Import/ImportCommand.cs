@@ -64,7 +64,8 @@ internal sealed class ImportCommand
 
         if (!TryReadInner(options, out InnerEnds? inner))
         {
-            return CommandArguments.Refuse(Command, "--inner-here and --inner-there are IP addresses, and go together: write both, such as 10.0.0.1, or none");
+            return CommandArguments.Refuse(
+                Command, "--inner-here and --inner-there are IP addresses, and go together: write both, such as 10.0.0.1, or none");
         }
 
         try
@@ -131,7 +132,8 @@ internal sealed class ImportCommand
         }
     }
 
-    private static IEnumerable<(AssociationFingerprint Fingerprint, AssociationDirection Direction, ulong Number)> Counters(ImportedConf conf)
+    private static IEnumerable<(AssociationFingerprint Fingerprint, AssociationDirection Direction, ulong Number)> Counters(
+        ImportedConf conf)
     {
         yield return (
             conf.Conf.Outbound.FingerprintAs(AssociationDirection.Outbound),
@@ -155,7 +157,8 @@ internal sealed class ImportCommand
             Tell(result.Problems.Select(problem => $"{problem}"));
             Tell(result.Conf?.Notices.Select(notice => notice.Text) ?? []);
             result.Conf?.Dispose();
-            Console.Out.WriteLine($"{file} is made, for your eyes alone: SPIs 0x{conf.Conf.Inbound.Spi:x8} in, 0x{conf.Conf.Outbound.Spi:x8} out");
+            Console.Out.WriteLine(
+                $"{file} is made, for your eyes alone: SPIs 0x{conf.Conf.Inbound.Spi:x8} in, 0x{conf.Conf.Outbound.Spi:x8} out");
         }
 
         if (areGood)

@@ -11,10 +11,12 @@ internal sealed class ImportOptions : CommandOptions
     [Option("state-dir", MetaValue = "DIR", HelpText = "Their state_dir, named in them, instead of /var/lib/natt-tun.")]
     public string? StateDirectory { get; init; }
 
-    [Option("inner-here", MetaValue = "ADDRESS", HelpText = "For states in transport mode: this end's address inside, which natt-tun puts on its device.")]
+    [Option("inner-here", MetaValue = "ADDRESS",
+        HelpText = "For states in transport mode: this end's address inside, which natt-tun puts on its device.")]
     public string? InnerHere { get; init; }
 
-    [Option("inner-there", MetaValue = "ADDRESS", HelpText = "For states in transport mode: by which address this end is to reach the far end.")]
+    [Option("inner-there", MetaValue = "ADDRESS",
+        HelpText = "For states in transport mode: by which address this end is to reach the far end.")]
     public string? InnerThere { get; init; }
 
     [Option("force", HelpText = "Overwrite confs of the same names. The keys in them are lost.")]

@@ -24,7 +24,8 @@ public static class EspSaRows
 
         if (conf.Framing != UdpFraming.Rfc3948)
         {
-            yield return $"{conf.File}: Wireshark reads espinudp alone; with espinudp-nonike it takes the 8 zero octets before ESP for IKE's";
+            yield return $"{conf.File}: Wireshark reads espinudp alone; with espinudp-nonike it takes the 8 zero octets before ESP "
+                + "for IKE's";
         }
     }
 

@@ -12,8 +12,10 @@ public static class ScriptsConf
     public static string? WhyNone(PeerConf conf)
     {
         ArgumentNullException.ThrowIfNull(conf);
-        string? why = conf.Suite != CipherSuites.Default ? $"suite = {conf.Suite.Name}, and the scripts have {CipherSuites.Default.Name} alone"
-            : conf.IcvBits != 96 ? $"icv_bits = {conf.IcvBits}, and the scripts' kernel has 96: set compat = static-ipsec-nat-t at both ends first"
+        string? why = conf.Suite != CipherSuites.Default
+                ? $"suite = {conf.Suite.Name}, and the scripts have {CipherSuites.Default.Name} alone"
+            : conf.IcvBits != 96
+                ? $"icv_bits = {conf.IcvBits}, and the scripts' kernel has 96: set compat = static-ipsec-nat-t at both ends first"
             : conf.ExtendedSequenceNumbers ? "esn = yes, which the scripts have not: set esn = no at both ends first"
             : conf.Inbound.Spi != conf.Outbound.Spi ? "spi_in and spi_out differ, and the scripts have one SPI for both directions"
             : !HasSharedKeys(conf) ? "each direction has its own keys, and the scripts have one set for both"

@@ -7,7 +7,7 @@ namespace NatT.Tunnel.Interchange;
 /// <param name="LastReceived">No number above it was received; 0: none at all, or it is not known.</param>
 public readonly record struct SequenceNumbers(ulong LastSent, ulong LastReceived)
 {
-    /// <summary>So far a sender may have come beyond what is known of it: by what was lost, or reserved, or used since one looked.</summary>
+    /// <summary>So far a sender may have come beyond what is known of it: by what was lost, reserved, or used since.</summary>
     public const ulong Leeway = OutboundRecord.LargestBlock;
 
     /// <summary>A number that a sender may go on from whose last known one is <paramref name="last"/>.</summary>

@@ -36,7 +36,9 @@ internal sealed record XfrmAlgorithm(string Suite, int IcvBits, string Cipher, s
     {
         string full = name is "sha1" or "sha256" or "sha384" or "sha512" ? $"hmac({name})" : name;
         XfrmAlgorithm[] ofHash = [.. All.Where(known => known.Hash == full)];
-        return icvBits is null ? ofHash.FirstOrDefault() : ofHash.FirstOrDefault(known => known.IcvBits == icvBits) ?? ofHash.LastOrDefault();
+        return icvBits is null
+            ? ofHash.FirstOrDefault()
+            : ofHash.FirstOrDefault(known => known.IcvBits == icvBits) ?? ofHash.LastOrDefault();
     }
 
     public static XfrmAlgorithm? FindAead(string name) => All.FirstOrDefault(known => known.IsAead && known.Cipher == name);

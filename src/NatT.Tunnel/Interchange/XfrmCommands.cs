@@ -100,6 +100,11 @@ public sealed class XfrmCommands
     private void AppendComments(SecretText text)
     {
         string whose = _end == TunnelEnd.This ? "this end" : "the far end";
+        string inside = _conf.IsTransport
+            ? $"All else between {_outer.Own} and {_outer.Peer} is protected: in transport mode these are the kernel's addresses inside "
+                + "too."
+            : "Where the addresses inside are on no device yet: "
+                + string.Join("; ", OwnAddresses().Select(own => $"ip address add {own} dev lo"));
         string type = _framing == "espinudp" ? "2 (espinudp)" : "1 (espinudp-nonike, which Linux has up to 6.9)";
         text.Append(
             $"""
@@ -109,9 +114,7 @@ public sealed class XfrmCommands
             #
             # The kernel takes the datagrams while a program, such as decapudp, holds UDP port {_outer.OwnPort} open with the socket option
             # UDP_ENCAP = {type}. It answers to {_outer.Peer} port {_outer.PeerPort} alone, wherever packets come from.
-            # {(_conf.IsTransport
-                ? $"All else between {_outer.Own} and {_outer.Peer} is protected: in transport mode these are the kernel's addresses inside too."
-                : $"Where the addresses inside are on no device yet: {string.Join("; ", OwnAddresses().Select(own => $"ip address add {own} dev lo"))}")}
+            # {inside}
             #
 
             """);
@@ -156,7 +159,11 @@ public sealed class XfrmCommands
         }
 
         // In a tunnel inner addresses may be of the other IP version.
-        string[] flags = [.. _conf.IsTransport ? Array.Empty<string>() : ["af-unspec"], .. _conf.ExtendedSequenceNumbers ? ["esn"] : Array.Empty<string>()];
+        string[] flags =
+        [
+            .. _conf.IsTransport ? Array.Empty<string>() : ["af-unspec"],
+            .. _conf.ExtendedSequenceNumbers ? ["esn"] : Array.Empty<string>(),
+        ];
         text.Append(flags.Length == 0 ? "" : $" flag {string.Join(' ', flags)}");
         ulong number = isOutbound ? LastSent : LastReceived;
         if (number > 0)

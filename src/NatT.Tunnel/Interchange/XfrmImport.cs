@@ -75,10 +75,13 @@ public sealed class XfrmImport : IDisposable
         foreach (XfrmPair pair in pairs)
         {
             string? why = inner is not InnerEnds ends
-                ? $"mode transport, which says nothing of addresses inside: add {Options}, one of this end's and one that the far end is to have"
-                : pairs.Length > 1 ? $"one of {pairs.Length} in mode transport, and {Options} name the addresses of one: import one at a time"
+                ? $"mode transport, which says nothing of addresses inside: add {Options}, one of this end's and one that the far end "
+                    + "is to have"
+                : pairs.Length > 1
+                    ? $"one of {pairs.Length} in mode transport, and {Options} name the addresses of one: import one at a time"
                 : ends.Here.IsIPv6 != ends.There.IsIPv6 || ends.Here.IsIPv6 != pair.Outbound.Source.IsIPv6
-                    ? $"mode transport between addresses of IPv{(pair.Outbound.Source.IsIPv6 ? 6 : 4)}, and {Options} have to be of that version too"
+                    ? $"mode transport between addresses of IPv{(pair.Outbound.Source.IsIPv6 ? 6 : 4)}, and {Options} have to be of that "
+                        + "version too"
                 : null;
             if (why is null)
             {
@@ -119,7 +122,8 @@ public sealed class XfrmImport : IDisposable
 
             if (pair.Inbound.ReplayWindow is > 0 and < 32)
             {
-                findings.Inform(pair.Inbound.Line, $"replay-window {pair.Inbound.ReplayWindow} becomes replay_window = 32, the smallest there is");
+                findings.Inform(
+                    pair.Inbound.Line, $"replay-window {pair.Inbound.ReplayWindow} becomes replay_window = 32, the smallest there is");
             }
 
             SecretText text = ImportedConfText.Compose(pair, bindAddress, stateDirectory);
@@ -147,7 +151,8 @@ public sealed class XfrmImport : IDisposable
         XfrmState inbound = pair.Inbound, outbound = pair.Outbound;
         string there = $"the state of the opposite direction, on line {inbound.Line},";
         return outbound.Algorithm != inbound.Algorithm ? $"{there} has another algorithm, and natt-tun has one for both; set up both alike"
-            : outbound.IsExtended != inbound.IsExtended ? $"{there} differs in flag esn, and natt-tun has it for both or none; set up both alike"
+            : outbound.IsExtended != inbound.IsExtended
+                ? $"{there} differs in flag esn, and natt-tun has it for both or none; set up both alike"
             : outbound.Framing != inbound.Framing ? $"{there} has another encap, and natt-tun has one for both; set up both alike"
             : outbound.SourcePort != inbound.DestinationPort
                 ? $"{there} has dport {inbound.DestinationPort}, and natt-tun receives on the port it sends from, {outbound.SourcePort}; "

@@ -89,9 +89,12 @@ internal sealed class XfrmPolicyReader(XfrmEntry entry, XfrmFindings findings)
             return Refuse(template, $"no src and dst with addresses of hosts; {LeaveOut}");
         }
 
-        if (isTransport && !(_source == new IpPrefix(source, source.BitLength) && _destination == new IpPrefix(destination, destination.BitLength)))
+        bool isBetweenThem =
+            _source == new IpPrefix(source, source.BitLength) && _destination == new IpPrefix(destination, destination.BitLength);
+        if (isTransport && !isBetweenThem)
         {
-            return Refuse(_entry.First, $"transport mode between other addresses than {source} and {destination}, its states' own; {LeaveOut}");
+            return Refuse(
+                _entry.First, $"transport mode between other addresses than {source} and {destination}, its states' own; {LeaveOut}");
         }
 
         uint spi = 0;

@@ -3,7 +3,7 @@ namespace NatT.Tunnel.Interchange;
 /// <summary>Takes apart what <c>ip xfrm state</c> and <c>ip xfrm policy</c> print, one behind the other in any order.</summary>
 internal static class XfrmReader
 {
-    /// <summary>All states and policies that are for a tunnel of natt-tun's kind; what is wrong is told to <paramref name="findings"/>.</summary>
+    /// <summary>All states and policies for a tunnel of natt-tun's kind; what is wrong is told to <paramref name="findings"/>.</summary>
     public static (List<XfrmState> States, List<XfrmPolicy> Policies) Read(ReadOnlyMemory<byte> octets, XfrmFindings findings)
     {
         var states = new List<XfrmState>();
@@ -59,7 +59,8 @@ internal static class XfrmReader
             }
             else
             {
-                findings.Refuse(number, "belongs to no state or policy; paste what ip -d xfrm state and ip xfrm policy print from its first line on");
+                findings.Refuse(
+                    number, "belongs to no state or policy; paste what ip -d xfrm state and ip xfrm policy print from its first line on");
             }
         }
 

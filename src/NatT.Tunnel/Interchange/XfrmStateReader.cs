@@ -250,7 +250,8 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
             return;
         }
 
-        bool areNumbers = XfrmLine.TryParseNumber(receivedHigh, out uint receivedTop) & XfrmLine.TryParseNumber(received, out uint receivedLow)
+        bool areNumbers = XfrmLine.TryParseNumber(receivedHigh, out uint receivedTop)
+            & XfrmLine.TryParseNumber(received, out uint receivedLow)
             & XfrmLine.TryParseNumber(sentHigh, out uint sentTop) & XfrmLine.TryParseNumber(sent, out uint sentLow);
         Require(line, areNumbers, "sequence number");
         _lastReceived = ExtendedSequence.Join(receivedTop, receivedLow);
@@ -278,7 +279,8 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
         string word = line[0];
         bool isBitmap = word.Length == 8 && word.All(char.IsAsciiHexDigit);
         bool isCount = word.EndsWith("(bytes),", StringComparison.Ordinal);
-        if (!isBitmap && !isCount && word is not ("" or "dir" or "lifetime" or "limit:" or "expire" or "add" or "stats:" or "lastused" or "crypto"))
+        bool isKnown = word is "" or "dir" or "lifetime" or "limit:" or "expire" or "add" or "stats:" or "lastused" or "crypto";
+        if (!isBitmap && !isCount && !isKnown)
         {
             // A long word may be half of a key.
             Refuse(line, $"{ConfLine.Quote(word)} is not understood; paste what ip -d xfrm state prints, unchanged");
