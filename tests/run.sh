@@ -62,7 +62,7 @@ count() {
 }
 
 run_suite() {
-    local suite=$1 started=$SECONDS
+    local suite=$1 started=$SECONDS table
     say ""
     say "== $suite"
     case $suite in
@@ -79,10 +79,12 @@ run_suite() {
             fi
             ;;
     esac
-    if [ -f "$results/$suite.table" ]; then
-        say ""
-        cat "$results/$suite.table"
-    fi
+    for table in "$results/$suite"*.table; do
+        if [ -f "$table" ]; then
+            say ""
+            cat "$table"
+        fi
+    done
     say "== $suite: $summary, $((SECONDS - started)) s"
 }
 

@@ -31,6 +31,9 @@ internal sealed class SimulatedDisk : IDisposable
 
     public bool IsPowerOff { get; private set; }
 
+    /// <summary>Told of each write before it begins, a replacement too, with its octets.</summary>
+    public Action<byte[]>? Writing { get; set; }
+
     public IJournalFile Open()
     {
         IsPowerOff = false;
@@ -74,12 +77,14 @@ internal sealed class SimulatedDisk : IDisposable
         public void Append(ReadOnlySpan<byte> octets)
         {
             disk.Appends++;
+            disk.Writing?.Invoke(octets.ToArray());
             disk.Write(octets, (int)Length);
             Length += octets.Length;
         }
 
         public void Replace(ReadOnlySpan<byte> octets)
         {
+            disk.Writing?.Invoke(octets.ToArray());
             if (disk.IsPowerOff || disk.IsFull || disk.PowerFailsAfter is not null)
             {
                 disk.IsPowerOff = disk.PowerFailsAfter is not null;

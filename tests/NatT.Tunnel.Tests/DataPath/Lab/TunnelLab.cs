@@ -33,10 +33,12 @@ internal sealed class TunnelLab : IDisposable
 
     /// <param name="a">A's conf; each end knows where the other is.</param>
     /// <param name="b">B's.</param>
-    public TunnelLab(PeerConf a, PeerConf b)
+    /// <param name="diskOfA">Holds A's journal.</param>
+    /// <param name="diskOfB">Holds B's.</param>
+    public TunnelLab(PeerConf a, PeerConf b, SimulatedDisk? diskOfA = null, SimulatedDisk? diskOfB = null)
     {
-        A = new TunnelEnd(Network, Time, a, EndConf.OuterA, EndConf.OuterB);
-        B = new TunnelEnd(Network, Time, b, EndConf.OuterB, EndConf.OuterA);
+        A = new TunnelEnd(Network, Time, a, EndConf.OuterA, EndConf.OuterB, diskOfA);
+        B = new TunnelEnd(Network, Time, b, EndConf.OuterB, EndConf.OuterA, diskOfB);
     }
 
     public ManualTimeProvider Time { get; } = new();
