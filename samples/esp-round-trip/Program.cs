@@ -4,7 +4,6 @@
 //     dotnet run --project samples/esp-round-trip
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using ChaCha20Poly1305 = NatT.Crypto.ChaCha20Poly1305;
 using NatT.Crypto;
 using NatT.Esp;
 using NatT.Esp.Associations;
@@ -18,7 +17,7 @@ const uint Spi = 0xc0666a70;
     (AesCbcHmacSha256.Create(), 32, 32),
     (AesCbcHmac.Create(HmacHash.Sha512), 32, 64),
     (AesGcm16.Create(), 32 + AeadSuite.SaltSize, 0),
-    (ChaCha20Poly1305.Create(), 32 + AeadSuite.SaltSize, 0),
+    (NatT.Crypto.ChaCha20Poly1305.Create(), 32 + AeadSuite.SaltSize, 0),
 ];
 
 byte[] message = Packets.IPv4("10.1.0.1", "10.2.0.1", "hello, ESP"u8);

@@ -31,7 +31,7 @@ public static class FolderOwner
 
     private static bool IsPlain(Descriptor file) =>
         Libc.statx(file.Number, "", Libc.AT_EMPTY_PATH, Libc.STATX_TYPE | Libc.STATX_NLINK, out StatusBuffer status) == 0
-        && (status.Mode & Libc.S_IFMT) == Libc.S_IFREG
+        && (status.Mode & Libc.IFMT) == Libc.IFREG
         && status.Links == 1;
 
     private static void Give(Descriptor file, string path, UserAccount user)

@@ -46,8 +46,10 @@ internal static partial class Libc
     public const uint STATX_MODE = 2;
     public const uint STATX_NLINK = 4;
     public const uint STATX_UID = 8;
-    public const int S_IFMT = 0xF000;
-    public const int S_IFREG = 0x8000;
+
+    // S_IFMT and S_IFREG: with their prefix the style rules take them for static fields.
+    public const int IFMT = 0xF000;
+    public const int IFREG = 0x8000;
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
