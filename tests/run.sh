@@ -7,7 +7,7 @@ set -euo pipefail
 
 all_suites=(Format Crypto Esp Tunnel Linux Cli EndToEnd Interop Kernel Hostile Demo Readme Packages Bench)
 declare -A needs_root=([Linux]=1 [EndToEnd]=1 [Interop]=1 [Hostile]=1 [Kernel]=1)
-declare -A time_limit=([EndToEnd]=1800 [Interop]=600 [Kernel]=900)
+declare -A time_limit=([EndToEnd]=1800 [Interop]=600 [Kernel]=900 [Hostile]=1200)
 # Of Kernel: chosen rows of what both ends can be set to, or every one.
 matrix=pairs
 # These run once under each setting of the runtime that takes instructions away: setting, tier of kernels, what the CPU needs for it.

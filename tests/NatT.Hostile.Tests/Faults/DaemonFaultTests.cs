@@ -9,7 +9,10 @@ namespace NatT.Hostile.Tests.Faults;
 public sealed class DaemonFaultTests(FaultTable table, FaultPair pair) : IClassFixture<FaultPair>
 {
     private const int Kills = 100;
-    private const int Replays = 200;
+    private const int Replays = 50;
+
+    /// <summary>Frames both ways, three times as many as are replayed.</summary>
+    private const int OctetsBeforeTheFault = 40_000;
     private static readonly TimeSpan WithRecord = TimeSpan.FromSeconds(1);
 
     private string Journal => Path.Combine(pair.B.StateDirectory, "journal");
@@ -144,6 +147,8 @@ public sealed class DaemonFaultTests(FaultTable table, FaultPair pair) : IClassF
     {
         pair.Prepare();
         using Capture capture = pair.Capture();
+        // What B never got would be new to it.
+        Wait.Until("a session is recorded", FaultPair.Limit, () => new FileInfo(capture.PcapFile).Length > OctetsBeforeTheFault);
         string counted = run();
         EspFrame[] frames = EspFrame.ReadAll(capture.Stop().PcapFile);
         Assert.True(frames.Length > 0);
