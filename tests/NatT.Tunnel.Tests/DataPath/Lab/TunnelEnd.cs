@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using System.Net;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp;
 using NatT.Tunnel.Configuration;
