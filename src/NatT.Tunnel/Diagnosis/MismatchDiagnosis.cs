@@ -114,7 +114,7 @@ public sealed class MismatchDiagnosis
         return _peers.FindBySpi(spi);
     }
 
-    /// <summary>An SPI from where a peer is up is more likely its next than a wrong one: it has all that its peer has to agree on.</summary>
+    /// <summary>An SPI from where all peers are up is more likely the next of one than a wrong one: none lacks an SPI.</summary>
     private void ExamineUnknown(in DatagramEvidence evidence, uint spi)
     {
         _trials.Value.Examine(evidence, _found);
@@ -124,17 +124,26 @@ public sealed class MismatchDiagnosis
         }
     }
 
+    /// <summary>The first peer there; null where there is none, or one that is not up.</summary>
     private Peer? FindPeerUpAt(OuterEndpoint source)
     {
+        Peer? first = null;
         foreach (Peer peer in _peers.Peers)
         {
-            if (peer.Monitor.Route.Endpoint == source && peer.Monitor.Sight.IsUp)
+            if (peer.Monitor.Route.Endpoint != source)
             {
-                return peer;
+                continue;
             }
+
+            if (!peer.Monitor.Sight.IsUp)
+            {
+                return null;
+            }
+
+            first ??= peer;
         }
 
-        return null;
+        return first;
     }
 
     /// <summary>That a peer is heard under its present keys says nothing of those that are to follow.</summary>

@@ -44,6 +44,20 @@ public sealed class ReloadMismatchTests
     }
 
     [Fact]
+    public void An_SPI_from_where_another_peer_is_missing_is_a_wrong_one()
+    {
+        using TunnelLab lab = Start();
+        PeerConf other = Conf(isA: true, 5) with { Name = "other", File = "other.conf", Selector = Conf(isA: true, 5, null, null, "10.9.0.1").Selector };
+        lab.A.Reload(Conf(isA: true, 1), other);
+        lab.Advance(TimeSpan.FromSeconds(1));
+
+        lab.Network.Deliver(new Datagram(EndConf.OuterB, EndConf.OuterA, Octets(0x7777)));
+        lab.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Contains(Lines(lab.A), line => line.StartsWith($"{EndConf.OuterB} sends under SPI 0x00007777, which is spi_in of no conf here", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Next_keys_that_disagree_are_named_beside_the_present_ones_that_agree()
     {
         using TunnelLab lab = Start();
