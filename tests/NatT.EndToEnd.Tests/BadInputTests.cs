@@ -44,6 +44,8 @@ public sealed class BadInputTests
     [InlineData("", "state_dir = /proc/natt-tun",
         "state_dir /proc/natt-tun: *; set state_dir to a directory on a local disk that natt-tun may write to")]
     [InlineData("mkdir -m 777 STATE", "", "state_dir STATE: others than its owner may write to it; run: chmod go-w 'STATE'")]
+    [InlineData("mkdir STATE && install -m 640 /dev/null STATE/journal && install -m 604 /dev/null STATE/tops", "",
+        "state_dir STATE: others than the owner may open journal, tops; run: chmod 600 'STATE/journal' 'STATE/tops'")]
     [InlineData("mkdir STATE && chown 12345 STATE", "",
         "state_dir STATE belongs to user 12345, neither root nor you: chown it, or name another state_dir in the conf")]
     public void Machine_draws_this_line_and_exit_code_1(string spoil, string confLine, string line) =>

@@ -101,6 +101,8 @@ public sealed class CheckTests
     [InlineData("mkdir STATE && mount -t tmpfs -o size=64k,mode=700 tmpfs STATE", "",
         "state_dir STATE: only 64 KiB are free there; free some space, or set state_dir to a directory on another disk")]
     [InlineData("mkdir -m 777 STATE", "", "state_dir STATE: others than its owner may write to it; run: chmod go-w 'STATE'")]
+    [InlineData("mkdir STATE && install -m 660 /dev/null STATE/lock", "",
+        "state_dir STATE: others than the owner may open lock; run: chmod 600 'STATE/lock'")]
     [InlineData("mkdir STATE && chown 12345 STATE", "",
         "state_dir STATE belongs to user 12345, neither root nor you: chown it, or name another state_dir in the conf")]
     public void Problem_of_the_machine_is_one_line_with_its_remedy_and_exit_code_1(string spoil, string confLine, string problem)

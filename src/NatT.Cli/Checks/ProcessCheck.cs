@@ -13,7 +13,6 @@ internal sealed class ProcessCheck(ProcessConf process, Findings findings)
     private const long LeastFreeOctets = 4 << 20;
 
     private const int FirstPlausibleYear = 2024;
-    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     private UserAccount? _user;
 
@@ -57,11 +56,7 @@ internal sealed class ProcessCheck(ProcessConf process, Findings findings)
             if (Directory.Exists(path))
             {
                 StateDirectoryOwner.RequireOurs(path, _user);
-                if ((File.GetUnixFileMode(path) & WritableByOthers) != 0)
-                {
-                    findings.Problem($"state_dir {path}: others than its owner may write to it; run: chmod go-w '{path}'");
-                    return;
-                }
+                StateAccess.RequirePrivate(path);
             }
 
             string existing = NearestExisting(path);

@@ -6,6 +6,8 @@ namespace NatT.Tunnel.State;
 /// </summary>
 internal sealed class StateLock : IDisposable
 {
+    public const string Name = "lock";
+
     private const int WouldBlock = 11;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -19,7 +21,7 @@ internal sealed class StateLock : IDisposable
     public static StateLock Take(string directory, string holder)
     {
         string holderPath = Path.Combine(directory, "holder");
-        string lockPath = Path.Combine(directory, "lock");
+        string lockPath = Path.Combine(directory, Name);
         FileStream? file = TryLock(lockPath) ?? throw new StateLockedException(
             $"state_dir {directory} is in use by {ReadHolder(holderPath)}; give this natt-tun a state_dir of its own, or stop that one");
         try
@@ -46,7 +48,7 @@ internal sealed class StateLock : IDisposable
     /// <summary>Who holds the directory at the moment, as it called itself; null: nobody. Takes nothing and makes nothing.</summary>
     public static string? FindHolder(string directory)
     {
-        string path = Path.Combine(directory, "lock");
+        string path = Path.Combine(directory, Name);
         if (!File.Exists(path))
         {
             return null;

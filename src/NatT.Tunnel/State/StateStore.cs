@@ -9,10 +9,11 @@ namespace NatT.Tunnel.State;
 /// </summary>
 public sealed class StateStore : IDisposable
 {
-    private const string JournalName = "journal";
+    internal const string JournalName = "journal";
+    internal const string TopsName = "tops";
+
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     private readonly StateLock? _lock;
     private readonly Journal _journal;
@@ -54,7 +55,7 @@ public sealed class StateStore : IDisposable
             opened.Push(held);
             var journal = new JournalFile(Path.Combine(directory, JournalName), options.SyncDirectory);
             opened.Push(journal);
-            var tops = TopsFile.Open(Path.Combine(directory, "tops"), options.BootId ?? ReadBootId());
+            var tops = TopsFile.Open(Path.Combine(directory, TopsName), options.BootId ?? ReadBootId());
             opened.Push(tops);
             var store = new StateStore(directory, held, journal, tops, logger, options.NeedsIntactJournal);
             store._journal.Start();
@@ -267,11 +268,7 @@ public sealed class StateStore : IDisposable
             syncDirectory(Path.GetDirectoryName(directory)!);
         }
 
-        if ((File.GetUnixFileMode(directory) & WritableByOthers) != 0)
-        {
-            throw new StateUnavailableException(
-                $"state_dir {directory}: others than its owner may write to it; run: chmod go-w '{directory}'");
-        }
+        StateAccess.RequirePrivate(directory);
     }
 
     private static Guid ReadBootId() => Guid.Parse(File.ReadAllText(BootIdPath).Trim());

@@ -98,6 +98,25 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData("journal", UnixFileMode.GroupRead)]
+    [InlineData("journal", UnixFileMode.OtherWrite)]
+    [InlineData("tops", UnixFileMode.OtherRead)]
+    [InlineData("lock", UnixFileMode.GroupWrite)]
+    public void File_that_others_may_open_is_refused_with_the_chmod_that_mends_it(string name, UnixFileMode mode)
+    {
+        Open().Dispose();
+        string file = Path.Combine(StateDirectory, name);
+        UnixFileMode own = File.GetUnixFileMode(file);
+        File.SetUnixFileMode(file, own | mode);
+
+        StateUnavailableException exception = Assert.Throws<StateUnavailableException>(() => Open());
+
+        Assert.Equal($"state_dir {StateDirectory}: others than the owner may open {name}; run: chmod 600 '{file}'", exception.Message);
+        File.SetUnixFileMode(file, own);
+        Open().Dispose();
+    }
+
+    [Theory]
     [InlineData("/sys/kernel")]
     [InlineData("/sys/kernel/natt-tun")]
     [InlineData("/proc/self/status/natt-tun")]
