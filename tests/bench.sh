@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
         --only) only=$2 && shift ;;
         --from) from=$2 && shift ;;
         --write-readme) report_options+=("$1") ;;
-        --quick) is_quick=1 && rounds=3 only=natt-tun,veth ;;
+        --quick) is_quick=1 && rounds=2 only=natt-tun,veth ;;
         -h | --help)
             usage
             exit
