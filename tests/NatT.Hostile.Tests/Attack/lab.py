@@ -9,6 +9,7 @@ from wire import Delivered, Wire
 FIRST_ANSWER_LIMIT = 60
 ANSWER_IS_GOOD_FOR = 8
 LINK_LOCAL = bytes.fromhex("fe80")
+UNSPECIFIED = bytes(16)
 FRAGMENTS_TIMED_OUT = bytes([11, 1])
 
 
@@ -78,8 +79,8 @@ class Lab:
                 self.unexplained.append(f"{what}: {packet[:80].hex()}")
 
     def explain(self, packet):
-        if packet[0] >> 4 == 6 and packet[8:10] == LINK_LOCAL:
-            return None  # its kernel looks for routers and neighbours
+        if packet[0] >> 4 == 6 and (packet[8:10] == LINK_LOCAL or packet[8:24] == UNSPECIFIED):
+            return None  # its kernel looks for routers and neighbours, and whether anybody has its address already
         if packet[0] >> 4 == 4 and packet[9] == packets.ICMP and packet[20:22] == FRAGMENTS_TIMED_OUT:
             return None  # its kernel tells whoever left a fragment out, half a minute later
         read = packets.read_datagram(packet)
