@@ -69,11 +69,8 @@ internal sealed partial class ConfReload(
 
     private async Task<ReloadOutcome> TakeUpAsync(ConfSet confs, ProcessConf process, CancellationToken cancellationToken)
     {
-        OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
-            confs.Peers,
-            (name, patience) => EndpointResolver.LookUpAsync(name, started.LocalEndpoint, patience),
-            FirstEndpoints.Patience,
-            cancellationToken).ConfigureAwait(false);
+        OuterEndpoint?[] endpoints =
+            await FirstEndpoints.FindAsync(confs.Peers, started.LocalEndpoint, cancellationToken).ConfigureAwait(false);
         foreach (CipherSuite suite in confs.Peers.Select(conf => conf.Suite).Distinct())
         {
             suite.WarmUp();

@@ -101,7 +101,8 @@ internal sealed partial class RunCommand(RunOptions options)
         using var ivs = new RandomIvs(Entropy.Fill);
 
         // Records first: whoever else runs with these keys must be found out before anything can be sent.
-        using StateStore store = privileges.OpenAsUser(() => OpenStore(process.StateDirectory, confs));
+        using StateStore store = privileges.OpenAsUser(
+            () => OwnRecords.Open(process.StateDirectory, string.Join(", ", options.Conf), confs.Peers, _logger));
         NonceRecords.Require(store, confs.Peers);
         using UdpSocket socket = UdpSocket.Bind(
             process.BindAddress, process.BindPort, process.OuterInterface, process.UdpOffload, Degraded);
@@ -112,11 +113,7 @@ internal sealed partial class RunCommand(RunOptions options)
         await using ControlSocket? control =
             await ControlSocket.TryOpenAsync(folders, device.Name, _logger, privileges.RemoveControlSocket).ConfigureAwait(false);
         privileges.Drop();
-        OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
-            confs.Peers,
-            (name, patience) => EndpointResolver.LookUpAsync(name, socket.LocalEndpoint, patience),
-            FirstEndpoints.Patience,
-            stop.Token).ConfigureAwait(false);
+        OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(confs.Peers, socket.LocalEndpoint, stop.Token).ConfigureAwait(false);
         var factory = new PeerFactory(ivs, store, time, _logger);
         using var peers = new PeerTable(factory.Create(confs.Peers, endpoints));
         var started = new ConfReload.Start(ReloadOutcome.Process.Of(confs), DeviceNetwork.Of(confs.Peers), socket.LocalEndpoint);
@@ -179,16 +176,7 @@ internal sealed partial class RunCommand(RunOptions options)
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    private StateStore OpenStore(string directory, ConfSet confs)
-    {
-        StateDirectoryOwner.RequireOurs(directory);
-        return StateStore.Open(directory, $"pid {Environment.ProcessId}, {string.Join(", ", options.Conf)}", Storage(confs), _logger);
-    }
-
     private void Degraded(string what) => LogDegraded(_logger, what);
-
-    private static StateStoreOptions Storage(ConfSet confs) =>
-        new() { SyncDirectory = DirectorySync.Flush, NeedsIntactJournal = NonceRecords.AreNeededBy(confs.Peers) };
 
     private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
         PosixSignalRegistration.Create(signal, context =>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NatT.Cli.Privilege;
-using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Control;
 using NatT.Tunnel.State;
@@ -54,10 +53,7 @@ internal static class UnusedKeys
     private static ImmutableArray<RecordState> Make(
         string stateDirectory, (AssociationConf Inbound, AssociationConf Outbound)[] pairs, string command)
     {
-        StateDirectoryOwner.RequireOurs(stateDirectory);
-        var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
-        using StateStore store =
-            StateStore.Open(stateDirectory, $"pid {Environment.ProcessId}, {command}", storage, new StderrLogger(verbose: false));
+        using StateStore store = OwnRecords.Open(stateDirectory, command, readers: []);
         return store.DeclareUnused([.. pairs.Select(pair => (
             pair.Inbound.FingerprintAs(AssociationDirection.Inbound), pair.Outbound.FingerprintAs(AssociationDirection.Outbound)))]);
     }

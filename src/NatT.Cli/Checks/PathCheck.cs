@@ -14,11 +14,7 @@ internal sealed class PathCheck(ConfSet confs, ProcessConf process, RouteNetlink
     public async Task RunAsync()
     {
         var local = new OuterEndpoint(process.BindAddress ?? new IpAddress(0, IsIPv6: true), process.BindPort);
-        OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(
-            confs.Peers,
-            (name, patience) => EndpointResolver.LookUpAsync(name, local, patience),
-            FirstEndpoints.Patience,
-            CancellationToken.None).ConfigureAwait(false);
+        OuterEndpoint?[] endpoints = await FirstEndpoints.FindAsync(confs.Peers, local, CancellationToken.None).ConfigureAwait(false);
         var paths = new HashSet<PeerPath>();
         for (int i = 0; i < endpoints.Length; i++)
         {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using NatT.Cli.Privilege;
 using NatT.Esp.Wire;
-using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Control;
 using NatT.Tunnel.Interchange;
@@ -34,12 +33,7 @@ internal sealed class KnownNumbers(IEnumerable<string> paths, ConfSet confs, Tun
     }
 
     /// <summary>The framing that a running natt-tun has found; null: none runs.</summary>
-    public UdpFraming? FramingOf(PeerConf conf) => StatusOf(conf)?.Framing switch
-    {
-        "espinudp" => UdpFraming.Rfc3948,
-        "espinudp-nonike" => UdpFraming.NonIke,
-        _ => null,
-    };
+    public UdpFraming? FramingOf(PeerConf conf) => FramingNames.Find(StatusOf(conf)?.Framing);
 
     private ImmutableArray<SequenceNumbers> ReadRecords(ImmutableArray<PeerConf> peers)
     {
@@ -56,10 +50,7 @@ internal sealed class KnownNumbers(IEnumerable<string> paths, ConfSet confs, Tun
 
     private ImmutableArray<SequenceNumbers> Look(ImmutableArray<PeerConf> peers)
     {
-        StateDirectoryOwner.RequireOurs(_directory);
-        var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush, NeedsIntactJournal = NonceRecords.AreNeededBy(peers) };
-        using StateStore store =
-            StateStore.Open(_directory, $"pid {Environment.ProcessId}, natt-tun export", storage, new StderrLogger(verbose: false));
+        using StateStore store = OwnRecords.Open(_directory, "natt-tun export", peers);
         NonceRecords.Require(store, peers);
         return [.. peers.Select(conf => new SequenceNumbers(
             (store.FindNext(conf.Outbound.FingerprintAs(AssociationDirection.Outbound)) ?? 1) - 1,

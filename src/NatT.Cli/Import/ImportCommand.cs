@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NatT.Esp.Wire;
-using NatT.Linux;
 using NatT.Tunnel.Configuration;
 using NatT.Tunnel.Interchange;
 using NatT.Tunnel.State;
@@ -118,11 +117,7 @@ internal sealed class ImportCommand
     {
         try
         {
-            string directory = _confs[0].Conf.StateDirectory;
-            StateDirectoryOwner.RequireOurs(directory);
-            var storage = new StateStoreOptions { SyncDirectory = DirectorySync.Flush };
-            using StateStore store =
-                StateStore.Open(directory, $"pid {Environment.ProcessId}, {Command}", storage, new StderrLogger(verbose: false));
+            using StateStore store = OwnRecords.Open(_confs[0].Conf.StateDirectory, Command, readers: []);
             store.Raise(_confs.SelectMany(Counters));
             return null;
         }

@@ -22,7 +22,7 @@ internal sealed record Protocol(
     {
         CipherSuite suite = ReadSuite(document);
         bool isTransport = document.ReadChoice(ConfKeys.Mode, "tunnel", TransportMode) is TransportMode;
-        string? espMode = document.ReadChoice(ConfKeys.EspMode, "auto", "espinudp", "espinudp-nonike");
+        string? espMode = document.ReadChoice(ConfKeys.EspMode, "auto", FramingNames.Rfc3948, FramingNames.NonIke);
         int? icvBits = ReadIcvBits(document, suite);
         bool? isExtended = document.ReadYesNo(ConfKeys.Esn);
         int? window = ReadReplayWindow(document);
@@ -61,12 +61,8 @@ internal sealed record Protocol(
     }
 
     // The scripts themselves know espmode: with compat it still chooses, and espinudp-nonike is their default.
-    private static UdpFraming? ReadFraming(string? espMode, bool isCompat) => espMode switch
-    {
-        "espinudp" => UdpFraming.Rfc3948,
-        "espinudp-nonike" => UdpFraming.NonIke,
-        _ => isCompat ? UdpFraming.NonIke : null,
-    };
+    private static UdpFraming? ReadFraming(string? espMode, bool isCompat) =>
+        FramingNames.Find(espMode) ?? (isCompat ? UdpFraming.NonIke : null);
 
     private static int? ReadReplayWindow(ConfDocument document)
     {

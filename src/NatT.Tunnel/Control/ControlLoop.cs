@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using NatT.Crypto;
 using NatT.Esp.Associations;
 using NatT.Esp.Wire;
+using NatT.Tunnel.Configuration;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Diagnosis;
 using NatT.Tunnel.Peers;
@@ -163,8 +164,7 @@ public sealed class ControlLoop
             LogDrops();
         }
 
-        return TimeSpan.FromTicks(Math.Min(
-            Math.Min(_agenda.NextDue.Ticks, rosterDue.Ticks), Math.Min(_kernelQueues.NextLook.Ticks, _nextSummary.Ticks)));
+        return Earlier(Earlier(_agenda.NextDue, rosterDue), Earlier(_kernelQueues.NextLook, _nextSummary));
     }
 
     /// <summary>When the peer is due again.</summary>
@@ -319,7 +319,8 @@ public sealed class ControlLoop
                     TunnelLog.PathMtuChanged(_logger, peer.Name, peer.Monitor.Route.LargestInner);
                     break;
                 case PeerEventKind.FramingPinned:
-                    TunnelLog.FramingPinned(_logger, peer.Name, peer.Monitor.Route.Framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp");
+                    string framing = FramingNames.Of(peer.Monitor.Route.Framing);
+                    TunnelLog.FramingPinned(_logger, peer.Name, framing);
                     break;
             }
         }

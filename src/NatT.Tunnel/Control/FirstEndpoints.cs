@@ -12,6 +12,10 @@ public static class FirstEndpoints
     /// <summary>Long enough for a resolver that works, short enough to start without one.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>The same for a socket bound to <paramref name="local"/>, by the system's names and with the usual <see cref="Patience"/>.</summary>
+    public static Task<OuterEndpoint?[]> FindAsync(IReadOnlyList<PeerConf> confs, OuterEndpoint local, CancellationToken cancellationToken) =>
+        FindAsync(confs, (name, patience) => EndpointResolver.LookUpAsync(name, local, patience), Patience, cancellationToken);
+
     /// <summary>
     /// For each conf its literal address, or its name's first address if that comes soon; otherwise null, and
     /// <see cref="EndpointResolver"/> goes on looking.

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using NatT.Esp;
-using NatT.Esp.Wire;
+using NatT.Tunnel.Configuration;
 using NatT.Tunnel.DataPath;
 using NatT.Tunnel.Peers;
 
@@ -111,7 +111,7 @@ public sealed class StatusReporter(
             Name = peer.Name,
             State = sight.IsUp ? PeerStatus.Up : sight.LastHeardAt is null ? PeerStatus.NeverHeard : PeerStatus.Lost,
             Endpoint = route.Endpoint?.ToString(),
-            Framing = route.Framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp",
+            Framing = FramingNames.Of(route.Framing),
             Keys = [.. (peer.Rotation?.Uses ?? [(peer, KeyUse.Current)]).Select(KeyStatus.Of)],
             Suite = peer.Outbound.Parameters.Key.Suite.Name,
             Mode = peer.Outbound.Parameters.Transport is null ? "tunnel" : "transport",

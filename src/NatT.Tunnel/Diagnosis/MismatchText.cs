@@ -1,5 +1,6 @@
 using NatT.Crypto;
 using NatT.Esp.Wire;
+using NatT.Tunnel.Configuration;
 using NatT.Tunnel.DataPath;
 
 namespace NatT.Tunnel.Diagnosis;
@@ -39,8 +40,8 @@ internal static class MismatchText
 
     public static Mismatch Framing(string peer, UdpFraming theirs) => Possible(
         MismatchCause.Framing, peer,
-        $"sends {NameOf(theirs)} and answers no probe in {NameOf(Other(theirs))}, which it may not take: "
-        + $"write espmode = {NameOf(theirs)} here, or auto");
+        $"sends {FramingNames.Of(theirs)} and answers no probe in {FramingNames.Of(Other(theirs))}, which it may not take: "
+        + $"write espmode = {FramingNames.Of(theirs)} here, or auto");
 
     public static Mismatch SpisSwapped(string peer, uint spi) => Proven(
         MismatchCause.SpiDirection, peer,
@@ -112,8 +113,6 @@ internal static class MismatchText
     public static Mismatch Ike(OuterEndpoint source) => new(
         MismatchCause.Ike, Peer: null, IsProven: false,
         $"{source} sends IKE: a far end that negotiates keys may be configured there, where natt-tun needs the keys of its conf");
-
-    public static string NameOf(UdpFraming framing) => framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp";
 
     private static UdpFraming Other(UdpFraming framing) => framing == UdpFraming.NonIke ? UdpFraming.Rfc3948 : UdpFraming.NonIke;
 

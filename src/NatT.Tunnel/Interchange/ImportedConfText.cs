@@ -33,7 +33,7 @@ internal static class ImportedConfText
 
             {(pair.IsTransport ? "mode              = transport\n" : "")}suite             = {outbound.Algorithm.Suite}
             icv_bits          = {outbound.Algorithm.IcvBits}
-            espmode           = {NameOf(outbound.Framing)}
+            espmode           = {FramingNames.Of(outbound.Framing)}
             esn               = {(outbound.IsExtended ? "yes" : "no")}
             replay_window     = {window}
             {(stateDirectory is null ? "" : $"state_dir         = {stateDirectory}\n")}
@@ -47,8 +47,6 @@ internal static class ImportedConfText
 
         return text;
     }
-
-    public static string NameOf(UdpFraming framing) => framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp";
 
     private static string Shown(IpPrefix prefix) => prefix.IsHost ? $"{prefix.Network}" : $"{prefix}";
 

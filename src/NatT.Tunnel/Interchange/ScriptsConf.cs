@@ -64,7 +64,7 @@ public static class ScriptsConf
             ori_local_port={own.Port}
             nat_local_port={nat.Port}
             remote_port={conf.RemotePort}
-            espmode={(conf.Framing == UdpFraming.Rfc3948 ? "espinudp" : "espinudp-nonike")}
+            espmode={FramingNames.Of(conf.Framing ?? UdpFraming.NonIke)}
             local_default_if={conf.OuterInterface}
             remote_default_if=
             remote_ssh_user=

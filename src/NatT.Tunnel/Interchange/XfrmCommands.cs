@@ -30,7 +30,7 @@ public sealed class XfrmCommands
         _conf = conf;
         _end = end;
         _outer = outer;
-        _framing = framing == UdpFraming.NonIke ? "espinudp-nonike" : "espinudp";
+        _framing = FramingNames.Of(framing);
         _numbers = numbers;
     }
 

@@ -218,12 +218,7 @@ internal sealed class XfrmStateReader(XfrmEntry entry, XfrmFindings findings)
 
     private void ReadEncapsulation(XfrmLine line)
     {
-        UdpFraming? framing = line.After("type") switch
-        {
-            "espinudp" => UdpFraming.Rfc3948,
-            "espinudp-nonike" => UdpFraming.NonIke,
-            _ => null,
-        };
+        UdpFraming? framing = FramingNames.Find(line.After("type"));
         if (framing is null)
         {
             Refuse(line, $"natt-tun has no encap {ConfLine.Quote(line.After("type"))}, but espinudp and espinudp-nonike; {LeaveOut}");

@@ -73,42 +73,23 @@ public sealed class Peer : IDisposable
     internal Peer Carrier => Rotation is KeyRotation rotation ? rotation.Carrier : this;
 
     /// <summary>The same pair of SAs, in another rotation or none.</summary>
-    internal Peer In(KeyRotation? rotation) => new()
+    internal Peer In(KeyRotation? rotation) => Compose(this, rotation);
+
+    /// <summary>These SAs, and all else as <paramref name="other"/> has it.</summary>
+    internal Peer As(Peer other) => Compose(other, rotation: null);
+
+    private Peer Compose(Peer other, KeyRotation? rotation) => new()
     {
-        Name = Name,
-        Selector = Selector,
-        InboundPolicy = InboundPolicy,
         Outbound = Outbound,
         OutboundRecord = OutboundRecord,
         Inbound = Inbound,
         InboundRecord = InboundRecord,
         Keys = Keys,
         PairNumber = PairNumber,
-        Monitor = Monitor,
         Rotation = rotation,
-        ProbeSource = ProbeSource,
-        ProbeTarget = ProbeTarget,
-        RemoteName = RemoteName,
-        RemoteAddress = RemoteAddress,
-        RemotePort = RemotePort,
-        DpdMisses = DpdMisses,
-        RetireAfter = RetireAfter,
-        OutboundCounters = OutboundCounters,
-        InboundCounters = InboundCounters,
-    };
-
-    /// <summary>These SAs, and all else as <paramref name="other"/> has it.</summary>
-    internal Peer As(Peer other) => new()
-    {
         Name = other.Name,
         Selector = other.Selector,
         InboundPolicy = other.InboundPolicy,
-        Outbound = Outbound,
-        OutboundRecord = OutboundRecord,
-        Inbound = Inbound,
-        InboundRecord = InboundRecord,
-        Keys = Keys,
-        PairNumber = PairNumber,
         Monitor = other.Monitor,
         ProbeSource = other.ProbeSource,
         ProbeTarget = other.ProbeTarget,
